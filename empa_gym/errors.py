@@ -1,0 +1,78 @@
+"""Every error that empa_gym raises for the world; a caller's mistake is a ValueError or a TypeError.
+
+    EmpaError
+     |- ModelError            a model call failed for good; carries the role that asked
+     |- BudgetExceeded        a ceiling on calls, tokens or money was reached
+     |- ScenarioError         a scenario is not what its format promises (also a ValueError)
+     |- RecordError           a record or a result file cannot be read (also a ValueError)
+     |- MissingExtra          an optional part is not installed (also an ImportError)
+
+Each message is a sentence for the person who caused it: what was expected, what came, what to do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class EmpaError(Exception):
+    """The root of the tree."""
+
+
+class ModelError(EmpaError):
+    """A model call failed for good: its client has already tried again as often as it may.
+
+    A driver throws it into the flow that asked (see :mod:`empa_gym.drive`).
+
+    Args:
+        cause: one sentence without secrets; it stands in ``info["error"]`` and in records.
+        role: who asked: "actor", "director", "judge" or "policy"; "" when unknown.
+    """
+
+    def __init__(self, cause: str, role: str = "") -> None:
+        super().__init__(cause, role)
+        self.cause = cause
+        self.role = role
+
+    def __str__(self) -> str:
+        """The role, when known, and the cause."""
+        return f"{self.role}: {self.cause}" if self.role else self.cause
+
+
+class BudgetExceeded(EmpaError):
+    """A ceiling on calls, tokens or money was reached; the dialogue ends as ``Outcome.BUDGET``."""
+
+
+class FileFormatError(EmpaError, ValueError):
+    """A file is not what its format promises.
+
+    Args:
+        file: the file, as the caller named it.
+        field: where in the file, for example ``stages.2.title``; "" for the file as a whole.
+        problem: what was expected and what was found.
+    """
+
+    def __init__(self, file: str, field: str, problem: str) -> None:
+        super().__init__(file, field, problem)
+        self.file = file
+        self.field = field
+        self.problem = problem
+
+    def __str__(self) -> str:
+        """The file, the field and the problem in one line."""
+        return ": ".join(part for part in (self.file, self.field, self.problem) if part)
+
+
+class ScenarioError(FileFormatError):
+    """A scenario is not what its format promises."""
+
+
+class RecordError(FileFormatError):
+    """A record or a result file cannot be read."""
+
+
+class MissingExtra(EmpaError, ImportError):
+    """An optional part is not installed; the message holds the command that installs it."""
+
+    def __init__(self, message: str, **_: Any) -> None:
+        super().__init__(message)

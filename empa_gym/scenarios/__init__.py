@@ -1,0 +1,51 @@
+"""Scenarios: one person, one story each; frozen, validated, shipped as JSON."""
+
+from empa_gym.scenarios.library import (
+    SPLITS,
+    get_scenario,
+    load_scenario,
+    parse_scenario,
+    scenario_to_json,
+    select_scenarios,
+)
+from empa_gym.scenarios.scenario import (
+    Category,
+    Depth,
+    Difficulty,
+    Experience,
+    Feeling,
+    Grade,
+    Memories,
+    PerAxis,
+    Period,
+    Persona,
+    Pressing,
+    Priorities,
+    Scenario,
+    Stage,
+    Voice,
+)
+
+__all__ = [
+    "SPLITS",
+    "Category",
+    "Depth",
+    "Difficulty",
+    "Experience",
+    "Feeling",
+    "Grade",
+    "Memories",
+    "PerAxis",
+    "Period",
+    "Persona",
+    "Pressing",
+    "Priorities",
+    "Scenario",
+    "Stage",
+    "Voice",
+    "get_scenario",
+    "load_scenario",
+    "parse_scenario",
+    "scenario_to_json",
+    "select_scenarios",
+]

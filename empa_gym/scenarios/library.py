@@ -1,0 +1,130 @@
+"""The shipped scenarios, and how scenario files are read: one JSON file each, checked field by field."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from empa_gym.errors import ScenarioError
+from empa_gym.scenarios.scenario import SCENARIO, Scenario
+
+FOLDER = Path(__file__).with_name("starter")
+
+STARTER_TRAIN = (
+    "career-retraining",
+    "career-handover",
+    "friends-silence",
+    "health-diagnosis",
+    "health-knee",
+    "home-notice",
+    "leisure-sketchbook",
+    "values-rite",
+)
+STARTER_TEST = (
+    "family-orchard",
+    "home-far-city",
+    "leisure-sighting",
+    "values-pass-mark",
+)
+SPLITS: dict[str, tuple[str, ...]] = {
+    "starter-train": STARTER_TRAIN,
+    "starter-test": STARTER_TEST,
+    "starter": tuple(sorted(STARTER_TRAIN + STARTER_TEST)),
+}
+"""Fixed lists of scenario ids by name."""
+
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def load_scenario(path: str | Path) -> Scenario:
+    """Read one scenario from a JSON file.
+
+    Raises:
+        ScenarioError: the file is absent, is no JSON, or a field is not what it must be; names the
+            file, the field, what was expected and what was found.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(str(path), "", f"expected a readable UTF-8 file, found: {error}") from None
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ScenarioError(str(path), f"line {error.lineno}", f"expected JSON, found: {error.msg}") from None
+    return parse_scenario(text, source=str(path))
+
+
+def parse_scenario(text: str, source: str = "scenario") -> Scenario:
+    """Read one scenario from JSON text; ``source`` stands in the error message.
+
+    Raises:
+        ScenarioError: a field is not what it must be.
+    """
+    try:
+        return SCENARIO.validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"])
+        found = repr(first.get("input"))
+        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        raise ScenarioError(source, field, f"expected: {first['msg']}; found: {found:.80}{more}") from None
+
+
+def scenario_to_json(scenario: Scenario) -> str:
+    """The JSON text of a scenario, as :func:`parse_scenario` reads it."""
+    return SCENARIO.dump_json(scenario, indent=2, exclude_none=True).decode()
+
+
+@functools.cache
+def get_scenario(name: str) -> Scenario:
+    """The shipped scenario of that id.
+
+    Raises:
+        ValueError: no such scenario; the message lists those that there are.
+    """
+    if not _NAME.fullmatch(name) or name not in SPLITS["starter"]:
+        raise ValueError(f"no scenario {name!r}; the shipped ones are {', '.join(SPLITS['starter'])}")
+    return load_scenario(FOLDER / f"{name}.json")
+
+
+def select_scenarios(which: str | Sequence[str | Scenario]) -> tuple[Scenario, ...]:
+    """The scenarios that a name, a list of names, or a list of Scenarios stands for.
+
+    Args:
+        which: the name of a split, a scenario's id, a ``.json`` file, a folder of them, or several.
+
+    Raises:
+        ValueError: nothing is named so, or the list is empty.
+        ScenarioError: a file is not a valid scenario.
+
+    >>> [s.id for s in select_scenarios("starter-test")]
+    ['family-orchard', 'home-far-city', 'leisure-sighting', 'values-pass-mark']
+    """
+    chosen = _one(which) if isinstance(which, str) else tuple(s for one in which for s in _one(one))
+    if not chosen:
+        raise ValueError(f"expected at least one scenario, got none from {which!r}")
+    return chosen
+
+
+def _one(which: str | Scenario) -> tuple[Scenario, ...]:
+    if isinstance(which, Scenario):
+        return (which,)
+    if which in SPLITS:
+        return tuple(get_scenario(name) for name in SPLITS[which])
+    path = Path(which)
+    if path.suffix == ".json":
+        return (load_scenario(path),)
+    if path.is_dir():
+        return tuple(load_scenario(file) for file in sorted(path.glob("*.json")))
+    if _NAME.fullmatch(which) and which in SPLITS["starter"]:
+        return (get_scenario(which),)
+    raise ValueError(
+        f"expected a split ({', '.join(SPLITS)}), a scenario id, a .json file or a folder of them, got {which!r}; "
+        f"the shipped ids are {', '.join(SPLITS['starter'])}"
+    )
