@@ -7,7 +7,7 @@ number of axes is one more :class:`Rubric`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,6 +65,8 @@ class Rubric:
     axes: tuple[str, ...]
     progress: tuple[tuple[float, ...], ...]
     regress: tuple[tuple[float, ...], ...]
+    _worth: tuple[dict[tuple[int, int], float], ...] = field(init=False, repr=False, compare=False)
+    """Per axis, what each pair of levels is worth: the quick way for one judgement."""
 
     def __post_init__(self) -> None:
         """Refuse a key whose tables do not match its axes.
@@ -77,6 +79,11 @@ class Rubric:
                 raise ValueError(
                     f"{name} needs one non-empty row of points for each of the {len(self.axes)} axes, got {table!r}"
                 )
+        worth = tuple(
+            {(prog, -neg): gain + loss for prog, gain in enumerate(up) for neg, loss in enumerate(down)}
+            for up, down in zip(self.progress, self.regress, strict=True)
+        )
+        object.__setattr__(self, "_worth", worth)
 
     def points(self, levels: NDArray[np.integer] | tuple[tuple[int, int], ...]) -> Array:
         """v_t, the shift that a judge's levels amount to.
@@ -92,6 +99,10 @@ class Rubric:
         Raises:
             ValueError: the shape does not fit, or a level is outside its scale.
         """
+        if isinstance(levels, tuple) and len(levels) == len(self.axes) and isinstance(levels[0], tuple):
+            total = [worth.get(pair) for worth, pair in zip(self._worth, levels, strict=True)]
+            if None not in total:
+                return np.array(total, dtype=np.float64)
         array = np.asarray(levels)
         if array.shape[-2:] != (len(self.axes), 2) or array.dtype.kind not in "iu":
             raise ValueError(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from empa_gym.epm.dynamics import TOLERANCE, Point
+from empa_gym.epm.dynamics import TOLERANCE, Point, energy_gain, frame
 from empa_gym.outcome import Outcome
 
 COLLAPSE_WINDOW = 5
@@ -172,10 +172,11 @@ def failure(points: Sequence[Point], limits: Thresholds) -> Ending | None:
     if judged < REGRESSION_WINDOW:
         return None
     gains = [point.energy_gain for point in points[-REGRESSION_WINDOW:]]
-    regressing = sum(gain < -limits.tolerance for gain in gains) >= REGRESSION_COUNT and sum(gains) < REGRESSION_SUM
-    if regressing and statistics.stdev(p.distance for p in points[-STAGNATION_WINDOW:]) < STAGNATION_STD:
-        return Ending(Outcome.STALLED)
-    return None
+    falling = sum(gain < -limits.tolerance for gain in gains) >= REGRESSION_COUNT
+    if not falling or sum(gains) >= REGRESSION_SUM - limits.tolerance:
+        return None
+    spread = statistics.stdev(point.distance for point in points[-STAGNATION_WINDOW:])
+    return Ending(Outcome.STALLED) if spread < STAGNATION_STD - limits.tolerance else None
 
 
 def oscillation(points: Sequence[Point], window: int) -> Ending | None:
@@ -187,10 +188,11 @@ def oscillation(points: Sequence[Point], window: int) -> Ending | None:
         return None
     recent = points[-window:]
     net = sum(abs(b - a) for a, b in zip(recent[0].position, recent[-1].position, strict=True))
-    if net >= OSCILLATION_NET:
+    tolerance = TOLERANCE * points[0].distance
+    if net >= OSCILLATION_NET - tolerance:
         return None
     path = math.fsum(abs(step) for point in recent for step in point.shift)
-    return Ending(Outcome.OSCILLATED) if path >= OSCILLATION_PATH else None
+    return Ending(Outcome.OSCILLATED) if path >= OSCILLATION_PATH - tolerance else None
 
 
 def turn_limit(turn: int, params: EPMParams) -> Ending | None:
@@ -209,6 +211,8 @@ def setback_now(points: Sequence[Point], params: EPMParams, limits: Thresholds) 
     """The failure or oscillation that holds at the last judged point."""
     if not params.rules_end:
         return None
+    if params.current_direction:
+        points = _measured_from_the_start(points)
     failed = failure(points, limits) if points[-1].turn >= params.min_turns else None
     return failed or (oscillation(points, params.oscillation_window) if params.oscillation else None)
 
@@ -220,3 +224,9 @@ def ending(points: Sequence[Point], params: EPMParams, limits: Thresholds) -> En
         or setback_now(points, params, limits)
         or turn_limit(points[-1].turn, params)
     )
+
+
+def _measured_from_the_start(points: Sequence[Point]) -> list[Point]:
+    """The same points with delta_E along the initial direction, the one that every verdict goes by."""
+    direction = frame(points[0].position).direction
+    return [point._replace(energy_gain=float(energy_gain(point.shift, direction))) for point in points]
