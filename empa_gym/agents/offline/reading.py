@@ -1,0 +1,272 @@
+"""What the last reply of a dialogue does, from text alone: no scenario, no scores."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from empa_gym.agents.offline.borrowing import copies, covered, joined, parroted
+from empa_gym.agents.offline.cues import HARMFUL, Act, Cue
+from empa_gym.agents.offline.history import History, given, heard, history
+from empa_gym.agents.offline.lexicon_harm import INJECTION_MARKS
+from empa_gym.agents.offline.text import Sentence, Surface, Text, overlaps, surface
+from empa_gym.agents.offline.words import STEM_BITS
+from empa_gym.agents.views import Exchange
+from empa_gym.scenarios.scenario import Feeling
+
+SKELETON_ALIKE = 0.4
+"""Overlap of function-word skeletons from which on two replies are cast in one mould."""
+OVERLONG_WORDS = 220
+"""Five times a usual reply of the public recordings' kind of chat."""
+LONG_WORD = 9
+"""Letters of a word that belongs to reports rather than to talk."""
+
+
+class Reading(NamedTuple):
+    """The last reply in the light of the dialogue.
+
+    Attributes:
+        turn: t of the reply, from 1.
+        text, surface: the reply in parts, and how it is made.
+        past: what came before the reply's exchange.
+        said: content stems that the person used so far, this message included, as bits.
+        told: families of feeling that the person named so far.
+        cues: what was found in the reply, without what is excused.
+        acts, present: what the cues do, cue by cue and at all.
+        grounded: stems of the person's last two messages that the reply takes up for the first time.
+        joined: how many of these stand beside another one from the same sentence of the person.
+        again: other stems of the person: from earlier on, or used by earlier replies.
+        hearable: how many content stems these messages have.
+        newness: share of its content stems that the person did not use in these messages.
+        copied_share: share of the reply's words that lie in copied runs.
+        feelings: families that the reply names.
+        similarity: the largest overlap with an own earlier reply, 0..1.
+        worn: how many of its sentences are cast in the mould of an earlier one of its own.
+        skeleton_repeats: how many earlier replies were cast in the same mould.
+        cue_density: helpful cues per sentence.
+        figures: figurative words that the person did not use.
+        injection: the words that speak to the rater, "" when there are none.
+    """
+
+    turn: int
+    text: Text
+    surface: Surface
+    past: History
+    said: int
+    told: frozenset[Feeling]
+    cues: tuple[Cue, ...]
+    acts: tuple[Act, ...]
+    present: frozenset[Act]
+    grounded: tuple[str, ...]
+    joined: int
+    again: tuple[str, ...]
+    hearable: int
+    newness: float
+    copied_share: float
+    feelings: frozenset[Feeling]
+    similarity: float
+    worn: int
+    skeleton_repeats: int
+    cue_density: float
+    figures: int
+    injection: str
+
+    def count(self, act: Act) -> int:
+        """How many cues of an act there are."""
+        return self.acts.count(act)
+
+    def has(self, *acts: Act) -> bool:
+        """Whether there is a cue of one of the acts."""
+        return not self.present.isdisjoint(acts)
+
+    def first(self, *acts: Act) -> Cue | None:
+        """The first cue of the acts."""
+        return next((cue for cue in self.cues if cue.act in acts), None) if self.has(*acts) else None
+
+    def quote(self, cue: Cue | None) -> str:
+        """The reply's own words of a cue."""
+        return self.text.quote(cue.start, cue.end) if cue else ""
+
+    @property
+    def stale(self) -> int:
+        """How many stems of theirs it takes up once more."""
+        return len(self.again)
+
+    @property
+    def glib(self) -> int:
+        """How many different signs of talking over them."""
+        return len({cue.phrase for cue in self.cues if cue.act is Act.GLIB})
+
+    @property
+    def stock(self) -> int:
+        """How many places where it speaks in kind phrases that fit anybody."""
+        return len({cue.start for cue in self.cues if cue.act is Act.STOCK})
+
+    @property
+    def long_words(self) -> int:
+        """How many long words that are not theirs: the language of reports rather than of talk."""
+        return sum([len(word.text) >= LONG_WORD and not word.bit & self.said for word in self.text.words])
+
+    @property
+    def blank(self) -> bool:
+        """No word in it."""
+        return not self.text.words
+
+    @property
+    def word_count(self) -> int:
+        """Words, contractions counted as two."""
+        return len(self.text.words)
+
+    @property
+    def overlong(self) -> bool:
+        """Far too long for a chat."""
+        return len(self.text.words) > OVERLONG_WORDS
+
+    @property
+    def salad(self) -> bool:
+        """Not English sentences: broken word pairs, or no balance of function and content words."""
+        words, flaws, share = len(self.text.words), self.surface.flaws, self.surface.function_share
+        broken = sum(flaws) >= 2 and (sum(flaws) > 0.05 * words or max(flaws) >= 2)
+        return broken or (words >= 12 and not 0.2 <= share <= 0.88)
+
+    @property
+    def reflection(self) -> bool:
+        """Gives back what was said, by a frame or by a plain statement with two stems of theirs."""
+        return bool(self.grounded) and (self.has(Act.REFLECTION) or len(self.grounded) + self.stale >= 2)
+
+    @property
+    def validation(self) -> bool:
+        """Takes what they feel as right, or weighs the matter."""
+        return self.has(Act.VALIDATION, Act.APPRAISAL)
+
+    @property
+    def reframe(self) -> bool:
+        """Sets one view against another."""
+        return self.has(Act.REFRAME)
+
+    @property
+    def question(self) -> bool:
+        """Asks an open question."""
+        return self.has(Act.QUESTION)
+
+    @property
+    def affirmation(self) -> bool:
+        """Names something that they did, or its worth."""
+        return self.has(Act.AGENCY, Act.MERIT)
+
+    @property
+    def step(self) -> bool:
+        """Offers a step."""
+        return self.has(Act.STEP)
+
+    @property
+    def owning(self) -> bool:
+        """Owns a miss."""
+        return self.has(Act.OWNING)
+
+    @property
+    def permission(self) -> bool:
+        """Asks before it offers, or leaves the choice with them."""
+        return self.has(Act.PERMISSION)
+
+    @property
+    def directives(self) -> int:
+        """How many orders and pieces of advice."""
+        return self.count(Act.DIRECTIVE)
+
+    @property
+    def dismissal(self) -> bool:
+        """Makes it small, denies it or blames them."""
+        return self.has(Act.DISMISSAL, Act.DENIAL, Act.BLAME)
+
+    @property
+    def toxic_positivity(self) -> bool:
+        """Cheers over it."""
+        return self.has(Act.TOXIC, Act.GLAD)
+
+    @property
+    def lecture(self) -> bool:
+        """Teaches, or gives two orders and more."""
+        return self.has(Act.LECTURE) or self.directives >= 2
+
+    @property
+    def ornate(self) -> bool:
+        """Performs: figures of speech, or acts between asterisks."""
+        return self.figures >= 2 or self.text.source.count("*") >= 2
+
+    @property
+    def farewell(self) -> bool:
+        """Says goodbye."""
+        return self.has(Act.FAREWELL)
+
+
+@lru_cache(maxsize=64)
+def read(exchanges: tuple[Exchange, ...]) -> Reading:
+    """Read the last reply of a dialogue.
+
+    Args:
+        exchanges: the dialogue so far, oldest first, at least one exchange.
+
+    Returns:
+        The reading; it never fails, whatever the texts are.
+    """
+    past, piece = history(exchanges[:-1]), given(exchanges[-1].reply)
+    recent = [heard(one.message) for one in exchanges[-2:]]
+    text, made, theirs = piece.text, surface(piece.text.source), recent[0].text.stems | recent[-1].text.stems
+    said, shared = past.said | recent[-1].text.stem_mask, len(text.stems & theirs)
+    copied = copies(made, [one.text.source for one in recent]) if shared > 1 else []
+    worn = [one for one, mould in zip(text.sentences, made.moulds, strict=True) if mould & past.moulds]
+    spent = _spent(text, made, worn, copied)
+    cues = _standing(piece.cues, past.voiced | recent[-1].mask, spent)
+    places = _places(text, spent)
+    grounded = tuple([stem for stem, place in places.items() if stem in theirs and not past.used >> place & 1])
+    acts = tuple([cue.act for cue in cues])
+    return Reading(
+        turn=len(exchanges),
+        text=text,
+        surface=made,
+        past=past,
+        said=said,
+        told=past.told | recent[-1].families,
+        cues=cues,
+        acts=acts,
+        present=frozenset(acts),
+        grounded=grounded,
+        joined=joined(grounded, text, [one.text for one in recent]) if len(grounded) > 1 else 0,
+        again=tuple([stem for stem, place in places.items() if said >> place & 1 and stem not in grounded]),
+        hearable=len(theirs),
+        newness=1 - shared / len(text.stems) if text.stems else 0.0,
+        copied_share=covered(copied, len(text.words)),
+        feelings=frozenset([cue.family for cue in cues if cue.family is not None]),
+        similarity=max(overlaps(made.grams, past.grams), default=0.0),
+        worn=len(worn),
+        skeleton_repeats=sum([alike > SKELETON_ALIKE for alike in overlaps(made.skeleton, past.skeletons)]),
+        cue_density=sum([act < Act.TENTATIVE for act in acts]) / max(1, len(text.sentences)),
+        figures=len({cue.phrase for cue in cues if cue.act is Act.FIGURE and not text.words[cue.start].bit & said}),
+        injection=_injection(text, cues),
+    )
+
+
+def _spent(text: Text, made: Surface, worn: list[Sentence], copied: list[int]) -> tuple[Sentence, ...]:
+    """The sentences that earn nothing: cast in a worn mould, no English, or spoken as the person."""
+    unsound = [one for one, flaws in zip(text.sentences, made.flaws, strict=True) if flaws]
+    return (*worn, *unsound, *parroted(text, copied)) if worn or unsound or copied else ()
+
+
+def _places(text: Text, spent: tuple[Sentence, ...]) -> dict[str, int]:
+    """The content stems of the other sentences, and their places in a mask."""
+    kept = [one for one in text.sentences if one not in spent] if spent else text.sentences
+    words = [word for one in kept for word in text.words[one.start : one.end]]
+    return {word.stem: word.code % STEM_BITS for word in words if word.content}
+
+
+def _standing(cues: tuple[Cue, ...], voiced: int, spent: tuple[Sentence, ...]) -> tuple[Cue, ...]:
+    """The cues of a reply, less harmful ones that the person voiced and helpful ones in a spent sentence."""
+    if spent:
+        cues = tuple([c for c in cues if c.act in HARMFUL or not any(s.start <= c.start < s.end for s in spent)])
+    return tuple([cue for cue in cues if cue.act not in HARMFUL or not voiced >> cue.phrase & 1])
+
+
+def _injection(text: Text, cues: tuple[Cue, ...]) -> str:
+    marks = [mark for mark in INJECTION_MARKS if mark in text.source]
+    return marks[0] if marks else next((text.quote(c.start, c.end) for c in cues if c.act is Act.INJECTION), "")
