@@ -66,7 +66,7 @@ def end_by_rules(points: tuple[Point, ...], turn: int, epm: EPMParams) -> Ending
     if points[-1].turn < turn:
         return turn_limit(turn, epm)
     limits = thresholds(points[0].distance, epm.alpha)
-    return success_now(points, epm, limits) or end_without_success(points, turn, epm)
+    return success_now(points, epm, limits) or setback_now(points, epm, limits) or turn_limit(turn, epm)
 
 
 def end_without_success(points: tuple[Point, ...], turn: int, epm: EPMParams) -> Ending | None:

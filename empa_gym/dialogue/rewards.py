@@ -15,6 +15,7 @@ incremental ones telescope exactly. :func:`pay` never asks a reward about a turn
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 from empa_gym.dialogue.state import DialogueState
@@ -52,24 +53,22 @@ def pay(reward: RewardFn, before: DialogueState, after: DialogueState) -> float:
 
 def idr(distance: str = "origin") -> RewardFn:
     """Incremental distance reward: D_{t-1} - D_t; over an episode it telescopes to D_0 - D_T."""
-    measure = _distance(distance)
-    return lambda before, after: measure(before.point) - measure(after.point)
+    return partial(_idr, _distance(distance))
 
 
 def absolute(distance: str = "origin") -> RewardFn:
     """Absolute distance reward: -D_t; depends on history, the paper shows why it is worse."""
-    measure = _distance(distance)
-    return lambda before, after: -measure(after.point)
+    return partial(_absolute, _distance(distance))
 
 
 def energy() -> RewardFn:
     """delta_E_t = v_t . v*: work along the way to balance."""
-    return lambda before, after: after.point.energy_gain
+    return _energy
 
 
 def score_sum() -> RewardFn:
     """Sum of v_t over the axes."""
-    return lambda before, after: sum(after.point.shift)
+    return _score_sum
 
 
 def potential(a: float = 9.0, gamma: float = 0.99) -> RewardFn:
@@ -84,12 +83,31 @@ def potential(a: float = 9.0, gamma: float = 0.99) -> RewardFn:
     """
     if not a > 0 or not 0 < gamma <= 1:
         raise ValueError(f"potential needs a > 0 and 0 < gamma <= 1, got a={a!r} and gamma={gamma!r}")
+    return partial(_potential, a, gamma)
 
-    def shaped(before: DialogueState, after: DialogueState) -> float:
-        discount = gamma ** after.turns[-1].span
-        return discount * a / (a + after.point.distance) - a / (a + before.point.distance)
 
-    return shaped
+# Functions of this module, not closures, so that an environment pickles with its reward.
+
+
+def _idr(measure: Distance, before: DialogueState, after: DialogueState) -> float:
+    return measure(before.point) - measure(after.point)
+
+
+def _absolute(measure: Distance, before: DialogueState, after: DialogueState) -> float:
+    return -measure(after.point)
+
+
+def _energy(before: DialogueState, after: DialogueState) -> float:
+    return after.point.energy_gain
+
+
+def _score_sum(before: DialogueState, after: DialogueState) -> float:
+    return sum(after.point.shift)
+
+
+def _potential(a: float, gamma: float, before: DialogueState, after: DialogueState) -> float:
+    discount: float = gamma ** after.turns[-1].span
+    return discount * a / (a + after.point.distance) - a / (a + before.point.distance)
 
 
 REWARDS: dict[str, Callable[..., RewardFn]] = {
@@ -118,6 +136,8 @@ def make_reward(reward: str | Mapping[str, Any] | RewardFn) -> RewardFn:
     if len(chosen) != 1 or next(iter(chosen)) not in REWARDS:
         raise ValueError(f"expected one of the rewards {', '.join(REWARDS)}, got {reward!r}")
     name, option = next(iter(chosen.items()))
+    if not isinstance(option, (str, Mapping)):
+        raise ValueError(f"expected the options of reward {name!r} as a name or a dict, got {option!r}")
     options = {"distance": option} if isinstance(option, str) else dict(option)
     try:
         return REWARDS[name](**options)

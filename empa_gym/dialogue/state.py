@@ -116,4 +116,4 @@ class DialogueState:
     def messages(self) -> tuple[Message, ...]:
         """The dialogue as chat messages; the first is the user's, and while it runs so is the last."""
         said = [m for turn in self.turns for m in (Message("user", turn.message), Message("assistant", turn.reply))]
-        return tuple([*said, Message("user", self.message)] if self.message else said)
+        return tuple(said if self.outcome.ended else [*said, Message("user", self.message)])

@@ -1,0 +1,1 @@
+"""The Gymnasium surface: the text space, the environment, its pictures and its ids."""

@@ -1,0 +1,81 @@
+"""Checks of an environment's arguments. They are JSON data, and never hold a secret.
+
+Gymnasium prints every argument when a constructor raises TypeError, and writes them into specs; so a
+key is refused here, before anything else, with a ValueError that names it and not its value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from empa_gym.epm import IEDR_WEIGHTS
+from empa_gym.epm.rubric import IEDR_MAX_LEVEL, Rubric
+
+SECRET_NAMES = ("api_key", "apikey", "token", "secret", "password", "authorization")
+"""How the name of a secret ends; ``api_key_env`` and ``max_tokens`` are none."""
+
+
+def refuse_secrets(arguments: Mapping[str, Any]) -> None:
+    """Refuse an argument, at any depth, whose name says that it is a secret.
+
+    Raises:
+        ValueError: names the argument, never its value.
+    """
+    for path in _names(arguments):
+        name = path.rpartition(".")[2].lower()
+        if name.endswith(SECRET_NAMES):
+            raise ValueError(
+                f"{path} must not be an argument: arguments stand in specs, records and error messages; "
+                "put the key in an environment variable and pass that variable's name, "
+                'for example api_key_env="OPENAI_API_KEY"'
+            )
+
+
+def refuse_unknown(unknown: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    """Refuse arguments that the environment does not have.
+
+    Raises:
+        ValueError: names them and lists the known ones.
+    """
+    if unknown:
+        raise ValueError(f"unknown arguments {sorted(unknown)}; the arguments are {', '.join(known)}")
+
+
+def one_of(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
+    """The value, if it is allowed.
+
+    Raises:
+        ValueError: it is not; lists what is.
+    """
+    if not any(value is choice or value == choice for choice in allowed):
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}; got {value!r}")
+    return value
+
+
+def whole_number(name: str, value: Any, least: int) -> int:
+    """The value as an int.
+
+    Raises:
+        ValueError: it is no whole number, or below ``least``.
+    """
+    if isinstance(value, bool) or not hasattr(value, "__index__") or value.__index__() < least:
+        raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
+    return int(value.__index__())
+
+
+def position_bounds(rubric: Rubric, max_turns: int) -> tuple[list[float], list[float]]:
+    """The lowest and the highest P_t that a dialogue can come to, per axis, in rubric points."""
+    lowest, highest = [], []
+    for weights, up, down in zip(IEDR_WEIGHTS.values(), rubric.progress, rubric.regress, strict=True):
+        lowest.append(-IEDR_MAX_LEVEL * sum(weights) + max_turns * (min(up) + min(down)))
+        highest.append(max_turns * (max(up) + max(down)))
+    return lowest, highest
+
+
+def _names(arguments: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, value in arguments.items():
+        yield f"{prefix}{name}"
+        for nested in value if isinstance(value, (list, tuple)) else [value]:
+            if isinstance(nested, Mapping):
+                yield from _names(nested, f"{prefix}{name}.")

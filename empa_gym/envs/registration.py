@@ -1,0 +1,23 @@
+"""The ids under which Gymnasium makes the environments of this package."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium as gym
+
+ENTRY_POINT = "empa_gym.envs.empa:EmpaEnv"
+IDS: dict[str, dict[str, Any]] = {
+    "EMPA-v0": {"rules": "published", "reward": "idr", "scenarios": "starter"},
+    "EMPA-Train-v0": {"rules": "training", "reward": {"idr": "zone"}, "scenarios": "starter-train"},
+}
+"""EMPA-v0 plays by the benchmark's rules and pays the paper's reward. EMPA-Train-v0 is short and measures to
+the target zone, as the authors' training code does: the distance to the origin punishes a policy that crosses
+into the positive before ``min_turns``."""
+
+
+def register_envs() -> None:
+    """Register the ids; an id that is there already is left alone."""
+    for name, kwargs in IDS.items():
+        if name not in gym.registry:
+            gym.register(id=name, entry_point=ENTRY_POINT, kwargs=kwargs)
