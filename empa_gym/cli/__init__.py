@@ -1,0 +1,5 @@
+"""The command line, ``empa-gym``: run, score, replay, scenarios, show."""
+
+from empa_gym.cli.main import main
+
+__all__ = ["main"]

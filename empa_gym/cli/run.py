@@ -1,0 +1,185 @@
+"""``empa-gym run``: policies meet scenarios; prints their scores and keeps every dialogue."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import shlex
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from statistics import fmean
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from empa_gym import __version__
+from empa_gym.agents.casting import cast_from
+from empa_gym.agents.protocols import Policy
+from empa_gym.cli.folders import RECORDS, SUMMARY, RunSettings, keep_records, make_folder, write_json
+from empa_gym.cli.players import DEFAULT, KNOWN, find_local_modules, make_players, plain_data
+from empa_gym.cli.sources import group_by_policy
+from empa_gym.cli.tables import print_summaries
+from empa_gym.cli.terminal import INTERRUPTED, console, known
+from empa_gym.dialogue.record import EpisodeRecord, read_records
+from empa_gym.dialogue.rewards import REWARDS, make_reward
+from empa_gym.dialogue.rules import Rules
+from empa_gym.epm import rules_from
+from empa_gym.rollout import Game, Job, plan_jobs, rollout
+from empa_gym.scenarios import Scenario, select_scenarios
+from empa_gym.scoring import Summary, score_row, summarise
+
+
+def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
+    about = "Play policies against scenarios, print their scores, and keep every dialogue."
+    parser = commands.add_parser("run", help="play policies against scenarios and score them", description=about)
+    option = parser.add_argument
+    players = f"{', '.join(KNOWN)}; or package.module:Name (default: {' '.join(DEFAULT)})"
+    option("--policy", nargs="+", default=DEFAULT, metavar="NAME", help=players)
+    option("--scenarios", nargs="+", default=["starter"], metavar="NAME", help="a split, ids, .json files or folders")
+    option("--seeds", type=int, default=3, metavar="N", help="how often each scenario is played (default: 3)")
+    option("--seed", type=int, default=0, metavar="S", help="the first seed (default: 0)")
+    option("--cast", default="offline", help='offline, null, or JSON such as {"judge": "package.module:Name"}')
+    option("--rules", default="published", help='published, release, training, or JSON such as {"max_turns": 20}')
+    option("--reward", default="idr", help=f'{", ".join(REWARDS)}, or JSON such as {{"idr": "zone"}}')
+    option("--name", help="of the run's folder (default: date and time); an existing one is never written over")
+    option("--out", type=Path, default=Path("runs"), metavar="DIR", help="where runs lie (default: runs)")
+    parser.set_defaults(command=run)
+
+
+class Plan(NamedTuple):
+    """What a run plays."""
+
+    jobs: list[Job]
+    policies: dict[str, Policy]
+    game: Game
+    settings: RunSettings
+
+
+def run(args: argparse.Namespace) -> int:
+    """Play, keep and score; after Ctrl-C the dialogues that are over are kept and scored."""
+    plan = make_plan(args)
+    folder = make_folder(args.out, args.name, plan.settings)
+    began = time.monotonic()
+    interrupted = play_all(plan, folder)
+    records = list(read_records(folder / RECORDS))
+    rows, paid = summarise_run(records, plan.settings)
+    seconds = time.monotonic() - began
+    write_json(folder / SUMMARY, summary_data(plan, rows, paid, seconds=seconds, interrupted=interrupted))
+    report(console(), folder, plan, rows, paid, seconds=seconds, interrupted=interrupted)
+    return INTERRUPTED if interrupted else 0
+
+
+def make_plan(args: argparse.Namespace) -> Plan:
+    """Everything that can be wrong with the arguments is found here, before a folder is made.
+
+    Raises:
+        ValueError: an argument names nothing, or a number is out of range.
+    """
+    if args.seeds < 1 or args.seed < 0:
+        raise ValueError(f"--seeds must be at least 1 and --seed at least 0, got {args.seeds} and {args.seed}")
+    find_local_modules()
+    policies = make_players(args.policy)
+    scenarios = refuse_twice(select_scenarios(args.scenarios))
+    cast, rules, reward = plain_data(args.cast), plain_data(args.rules), plain_data(args.reward)
+    game = Game(cast_from(cast), Rules(rules_from(rules), on_model_error="hold"), make_reward(reward))
+    jobs = plan_jobs(policies, scenarios, range(args.seed, args.seed + args.seeds))
+    settings = RunSettings(
+        version=__version__,
+        policies=tuple(policies),
+        scenarios=tuple(scenario.id for scenario in scenarios),
+        seed=args.seed,
+        seeds=args.seeds,
+        cast=cast,
+        rules=rules,
+        reward=reward,
+        planned=len(jobs) // len(policies),
+    )
+    return Plan(jobs, policies, game, settings)
+
+
+def refuse_twice(scenarios: tuple[Scenario, ...]) -> tuple[Scenario, ...]:
+    """The scenarios, when no two have one id: they would be told apart nowhere.
+
+    Raises:
+        ValueError: an id comes twice.
+    """
+    ids = [scenario.id for scenario in scenarios]
+    twice = sorted({one for one in ids if ids.count(one) > 1})
+    if twice:
+        raise ValueError(f"expected each scenario once, got {', '.join(twice)} twice; use --seeds to repeat them")
+    return scenarios
+
+
+def play_all(plan: Plan, folder: Path) -> bool:
+    """Play every job and write each record at once; whether Ctrl-C stopped it."""
+    reward = plan.settings.reward
+    name = reward if isinstance(reward, str) else json.dumps(reward)
+    records = keep_records(folder / RECORDS, rollout(plan.jobs, plan.policies, plan.game, reward=name))
+    try:
+        with progress_bar(console(stderr=True)) as bar:
+            for record in bar.track(records, total=len(plan.jobs), description="playing"):
+                bar.update(bar.task_ids[0], description=f"{record.policy} x {record.scenario}")
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def progress_bar(out: Console) -> Progress:
+    """A live bar with the time that is left; silent where stderr is no terminal."""
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
+    text = TextColumn("{task.description}", markup=False)
+    return Progress(*columns, text, console=out, transient=True, disable=not out.is_terminal)
+
+
+def summarise_run(records: Iterable[EpisodeRecord], settings: RunSettings) -> tuple[list[Summary], dict[str, float]]:
+    """The summary of each policy, and its mean return under the run's own reward; nan without a scored dialogue."""
+    groups = group_by_policy(records, settings.policies)
+    rows = [summarise(name, [one.trajectory for one in group], settings.planned) for name, group in groups.items()]
+    scored = {name: [one.episode_return for one in group if one.trajectory.scored] for name, group in groups.items()}
+    return rows, {name: fmean(returns) if returns else math.nan for name, returns in scored.items()}
+
+
+def summary_data(
+    plan: Plan, rows: list[Summary], paid: dict[str, float], *, seconds: float, interrupted: bool
+) -> dict[str, Any]:
+    """What summary.json holds: the figures of the table, and how long it took."""
+    models = [
+        {
+            **score_row(row)._asdict(),
+            "planned": row.planned,
+            "mean_turns": row.mean_turns,
+            "outcomes": dict(row.outcomes),
+            "return_paid": paid[row.model],
+            **{f"return_{name}": value for name, value in row.returns._asdict().items()},
+            "warning": row.warning,
+        }
+        for row in rows
+    ]
+    data = {"planned": len(plan.jobs), "finished": sum(row.dialogues for row in rows), "interrupted": interrupted}
+    summary: dict[str, Any] = known({**data, "seconds": round(seconds, 3), "models": models})
+    return summary
+
+
+def report(
+    out: Console,
+    folder: Path,
+    plan: Plan,
+    rows: list[Summary],
+    paid: dict[str, float],
+    *,
+    seconds: float,
+    interrupted: bool,
+) -> None:
+    """Print the tables, where the records lie, and what to do next."""
+    finished = sum(row.dialogues for row in rows)
+    print_summaries(out, rows, paid)
+    if interrupted:
+        out.print(f"Interrupted: {finished} of {len(plan.jobs)} dialogues were over; they are kept.", style="yellow")
+    out.print(f"{finished} dialogues in {seconds:.1f} s. Kept in {folder}", soft_wrap=True, markup=False)
+    where = shlex.quote(str(folder))
+    out.print("Next:", f"  empa-gym show {where}      read a transcript", sep="\n", soft_wrap=True, markup=False)
+    out.print(f"  empa-gym score {where}     these tables again", soft_wrap=True, markup=False)

@@ -1,0 +1,106 @@
+"""What score, replay and show read: our own records, or the public benchmark's results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from empa_gym import official
+from empa_gym.cli.folders import RECORDS, read_settings
+from empa_gym.dialogue.record import EpisodeRecord, read_records
+from empa_gym.epm import EPMParams, rules_from
+from empa_gym.errors import RecordError
+from empa_gym.scoring import ReplayRow, Summary, replay, summarise
+
+LINES = ".jsonl"
+
+
+def record_files(path: Path) -> list[Path]:
+    """The files of our own records that a path names: a file, a run's folder, or a folder of runs; else none."""
+    if path.is_file():
+        return [path] if path.suffix == LINES else []
+    return [path / RECORDS] if (path / RECORDS).is_file() else sorted(path.glob(f"*/{RECORDS}"))
+
+
+def own_records(path: Path) -> list[EpisodeRecord]:
+    """The records that a path names.
+
+    Raises:
+        RecordError: there are none, or a line is malformed.
+    """
+    records = [record for file in record_files(path) for record in read_records(file)]
+    if not records:
+        found = "none in it" if path.exists() else "no such file or folder"
+        raise RecordError(str(path), "", f"expected a run's folder, a folder of runs or a {LINES} file; found {found}")
+    return records
+
+
+def summaries(path: Path) -> list[Summary]:
+    """The score of each model or policy under a path.
+
+    Raises:
+        RecordError: nothing is there to score, or a file is malformed.
+    """
+    files = record_files(path)
+    if files:
+        return [summary for file in files for summary in _own_summaries(file, several=len(files) > 1)]
+    return [
+        summarise(results.model, [dialogue.trajectory for dialogue in results.dialogues])
+        for results in public_results(path)
+    ]
+
+
+def public_results(path: Path) -> Sequence[official.ModelResults]:
+    """The public benchmark's results under a path that holds no records of ours.
+
+    Raises:
+        RecordError: there are none either, or a file is malformed.
+    """
+    if path.is_file() or official.result_files(path):
+        return official.read_results(path)
+    found = "neither in it" if path.is_dir() else "no such file or folder"
+    raise RecordError(
+        str(path), "", f"expected records of a run, or result files of the public benchmark; found {found}"
+    )
+
+
+def _own_summaries(file: Path, *, several: bool) -> list[Summary]:
+    settings = read_settings(file.parent) if file.name == RECORDS else None
+    planned = settings.planned if settings else None
+    by_policy = group_by_policy(read_records(file), settings.policies if settings else ())
+    prefix = f"{file.parent.name}/" if several else ""
+    return [
+        summarise(prefix + policy, [record.trajectory for record in records], planned)
+        for policy, records in by_policy.items()
+    ]
+
+
+def group_by_policy(records: Iterable[EpisodeRecord], order: Iterable[str] = ()) -> dict[str, list[EpisodeRecord]]:
+    """The records of each policy, in the given order and then in that of appearance."""
+    groups: dict[str, list[EpisodeRecord]] = {policy: [] for policy in order}
+    for record in records:
+        groups.setdefault(record.policy, []).append(record)
+    return groups
+
+
+def replays(path: Path, rules: str | None) -> list[ReplayRow]:
+    """Each dialogue under a path, ended by the rules.
+
+    Args:
+        path: our own records, or the public benchmark's results.
+        rules: a rule set; None: a record's own rules, and the published ones for the benchmark's files.
+
+    Raises:
+        RecordError: nothing is there to replay, or a file is malformed.
+    """
+    if record_files(path):
+        return [_replay_own(record, rules) for record in own_records(path)]
+    params = rules_from(rules or "published")
+    return [official.replay(dialogue, params) for results in public_results(path) for dialogue in results.dialogues]
+
+
+def _replay_own(record: EpisodeRecord, rules: str | None) -> ReplayRow:
+    kept = record.rules
+    params: EPMParams = replace(rules_from(rules), eval_every=kept.eval_every) if rules else kept
+    return replay(record.recording, params)

@@ -1,0 +1,110 @@
+"""One whole dialogue as a flow: the policy answers, the turn is taken, until a rule or a failure ends it.
+
+Any driver plays it: ``run(play(...))``, ``await arun(play(...), acomplete)``, ``run_batch([play(...), ...])``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import NamedTuple
+
+from empa_gym.agents.protocols import Cast, Policy
+from empa_gym.agents.views import PolicyView
+from empa_gym.chat import Flow
+from empa_gym.dialogue.record import EpisodeRecord
+from empa_gym.dialogue.recording import Label, record_dialogue
+from empa_gym.dialogue.replies import MAX_REPLY_CHARS, TakenReply, take_reply
+from empa_gym.dialogue.rewards import RewardFn, idr, pay
+from empa_gym.dialogue.rules import Rules
+from empa_gym.dialogue.state import DialogueState
+from empa_gym.dialogue.turn import open_dialogue, take_turn
+from empa_gym.epm import frame
+from empa_gym.errors import BudgetExceeded, ModelError
+from empa_gym.outcome import Outcome
+from empa_gym.scenarios import Scenario
+
+
+class Game(NamedTuple):
+    """What every dialogue of a run is played by.
+
+    Attributes:
+        cast: actor, director and judge.
+        rules: the rules of the game; a run holds a turn whose judgement failed instead of stopping.
+        reward: what a judged turn pays.
+        max_reply_chars: where a reply is cut.
+    """
+
+    cast: Cast
+    rules: Rules = Rules(on_model_error="hold")
+    reward: RewardFn = idr()
+    max_reply_chars: int = MAX_REPLY_CHARS
+
+
+class Episode(NamedTuple):
+    """A dialogue that was played: its last state, what each turn paid, and the failure that ended it."""
+
+    state: DialogueState
+    rewards: tuple[float, ...]
+    error: str = ""
+
+
+def play(scenario: Scenario, seed: int, policy: Policy, game: Game, *, member: int = 0) -> Flow[Episode]:
+    """Play one dialogue to its end.
+
+    Args:
+        scenario: who is talked with.
+        seed: the dialogue's seed.
+        policy: what answers.
+        game: what it is played by.
+        member: which rollout of its group; it tells the policy's randomness apart.
+
+    Returns:
+        The episode. A model that failed for good ends it as BUDGET or MODEL_ERROR; it is never lost.
+
+    Raises:
+        ValueError: a role of the cast does not speak the scenario's language.
+        TypeError: the policy replied with something that is no text.
+    """
+    state = unopened(scenario, seed)
+    rewards: list[float] = []
+    try:
+        state = yield from open_dialogue(scenario, seed, game.cast)
+        while not state.outcome.ended:
+            before = state
+            reply = yield from answer(state, policy, member, game.max_reply_chars)
+            state = yield from take_turn(state, reply.text, game.cast, game.rules, reply_truncated=reply.truncated)
+            rewards.append(pay(game.reward, before, state))
+    except BudgetExceeded as ceiling:
+        return failed_episode(state, rewards, Outcome.BUDGET, str(ceiling))
+    except ModelError as failure:
+        return failed_episode(state, rewards, Outcome.MODEL_ERROR, str(failure))
+    return Episode(state, tuple(rewards), "" if state.outcome.scored else state.turns[-1].error)
+
+
+def unopened(scenario: Scenario, seed: int) -> DialogueState:
+    """The state of a dialogue in which nobody has spoken."""
+    return DialogueState(scenario, seed, "", (frame(scenario.deficit).start(),))
+
+
+def answer(state: DialogueState, policy: Policy, member: int, limit: int) -> Flow[TakenReply]:
+    """The policy's reply to the dialogue so far.
+
+    Raises:
+        ModelError: the policy's model failed; its role says "policy".
+    """
+    view = PolicyView(state.messages, state.seed, member, state.turn + 1)
+    try:
+        reply = yield from policy.reply(view)
+    except ModelError as failure:
+        raise ModelError(failure.cause, role="policy") from failure
+    return take_reply(reply, limit)
+
+
+def failed_episode(state: DialogueState, rewards: list[float], outcome: Outcome, error: str) -> Episode:
+    """The episode that a failure cut short; what was played stays as it is."""
+    return Episode(dataclasses.replace(state, outcome=outcome), tuple(rewards), error)
+
+
+def record_episode(episode: Episode, label: Label, game: Game) -> EpisodeRecord:
+    """The record of an episode."""
+    return record_dialogue(episode.state, episode.rewards, label, game.cast, game.rules, error=episode.error)
