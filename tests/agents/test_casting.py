@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from empa_gym.agents.offline.judge import OfflineJudge
 
 from empa_gym.agents.answers import NEUTRAL, Assessment
 from empa_gym.agents.casting import cast_from
@@ -11,6 +10,7 @@ from empa_gym.agents.null import NullActor, NullDirector, NullJudge, null_cast
 from empa_gym.agents.offline.actor import OfflineActor
 from empa_gym.agents.offline.cast import offline_cast
 from empa_gym.agents.offline.director import OfflineDirector
+from empa_gym.agents.offline.judge import OfflineJudge
 from empa_gym.agents.views import JudgeView
 from empa_gym.chat import Flow
 
