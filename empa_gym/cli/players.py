@@ -60,5 +60,7 @@ def plain_data(text: str) -> Any:
         return text
     try:
         return json.loads(text)
+    except RecursionError:
+        raise ValueError("expected a name or small JSON, got JSON that is nested too deeply") from None
     except json.JSONDecodeError as error:
         raise ValueError(f'expected a name or JSON such as {{"idr": "zone"}}, got {text!r}: {error}') from None

@@ -51,7 +51,7 @@ def cue_next(
     """
     past = state.directions
     view = director_view(state, exchanges, points, judgement, past, rules.epm, success is not None)
-    answer = yield from attempt(cast.director.direct(view), "director", rules)
+    answer = yield from attempt(cast.director.direct, view, "director", rules)
     if isinstance(answer, Missing) and (answer.outcome is Outcome.BUDGET or rules.on_model_error == "truncate"):
         return Cue(None, "", answer.error, Ending(answer.outcome))
     move, error = (OBSERVE, answer.error) if isinstance(answer, Missing) else (answer, "")
@@ -64,8 +64,8 @@ def cue_next(
         return Cue(move, "", error, ending)
 
     played = OBSERVE if move.refused else move
-    speech = cast.actor.speak(ActorView(state.scenario, exchanges, played, past, state.seed, len(exchanges)))
-    message = yield from attempt(speech, "actor", rules)
+    heard = ActorView(state.scenario, exchanges, played, past, state.seed, len(exchanges))
+    message = yield from attempt(cast.actor.speak, heard, "actor", rules)
     if isinstance(message, Missing):
         return Cue(move, "", "; ".join(filter(None, (error, message.error))), Ending(message.outcome))
     return Cue(move, message, error)

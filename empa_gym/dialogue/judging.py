@@ -42,7 +42,7 @@ def judge_window(state: DialogueState, exchanges: tuple[Exchange, ...], judge: J
     if window < epm.eval_every and turn < epm.max_turns:
         return NOT_DUE
     view = JudgeView(state.scenario, exchanges, window, state.assessments, state.seed, turn)
-    assessment = yield from attempt(judge.assess(view), "judge", rules)
+    assessment = yield from attempt(judge.assess, view, "judge", rules)
     if isinstance(assessment, Missing):
         fatal = assessment.outcome is Outcome.BUDGET or held_out(state, rules)
         return Judgement(error=assessment.error, ending=Ending(assessment.outcome) if fatal else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple, TypeAlias, TypeVar
 
 from empa_gym.agents.protocols import Cast
@@ -41,16 +42,17 @@ class Missing(NamedTuple):
 
 
 Answer = TypeVar("Answer")
+View = TypeVar("View")
 
 
-def attempt(flow: Flow[Answer], role: str, rules: Rules) -> Flow[Answer | Missing]:
-    """The answer of a role, or a Missing.
+def attempt(ask: Callable[[View], Flow[Answer]], view: View, role: str, rules: Rules) -> Flow[Answer | Missing]:
+    """The answer of a role to its view, or a Missing; a role that fails before its first request fails alike.
 
     Raises:
         ModelError: the model failed and ``rules.on_model_error`` is "raise".
     """
     try:
-        return (yield from flow)
+        return (yield from ask(view))
     except BudgetExceeded as ceiling:
         return Missing(f"{role}: {ceiling}", Outcome.BUDGET)
     except ModelError as failed:

@@ -55,6 +55,8 @@ def load_scenario(path: str | Path) -> Scenario:
         raise ScenarioError(str(path), "", f"expected a readable UTF-8 file, found: {error}") from None
     try:
         json.loads(text)
+    except RecursionError:
+        raise ScenarioError(str(path), "", "expected a scenario, found JSON that is nested too deeply") from None
     except json.JSONDecodeError as error:
         raise ScenarioError(str(path), f"line {error.lineno}", f"expected JSON, found: {error.msg}") from None
     return parse_scenario(text, source=str(path))

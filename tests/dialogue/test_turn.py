@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from empa_gym import drive
-from empa_gym.agents.answers import Direction, DirectorMove
+from empa_gym.agents.answers import Assessment, Direction, DirectorMove
 from empa_gym.agents.null import NullDirector, NullJudge, null_cast
 from empa_gym.agents.protocols import Cast
-from empa_gym.chat import ChatReply, ChatRequest
+from empa_gym.agents.views import JudgeView
+from empa_gym.chat import ChatReply, ChatRequest, Flow
 from empa_gym.dialogue.rewards import DISTANCES, REWARDS, make_reward, pay
 from empa_gym.dialogue.rules import Rules
 from empa_gym.dialogue.state import DialogueState
@@ -231,6 +232,21 @@ def test_an_end_that_no_rule_allows_is_refused_recorded_and_played_as_observing(
     assert state.turns[-1].direction == dataclasses.replace(END, refused=True)
     assert isinstance(cast.actor, ScriptedActor)
     assert cast.actor.views[-1].direction == Direction(DirectorMove.OBSERVE)
+
+
+class PlainJudge:
+    """Fails before it could ask anything: a plain method, no generator."""
+
+    def assess(self, view: JudgeView) -> Flow[Assessment]:
+        raise ModelError("no line to the model")
+
+
+def test_a_role_that_fails_before_its_first_request_is_held_like_any_other() -> None:
+    cast = dataclasses.replace(scripted(), judge=PlainJudge())
+    state = turn(opened(cast), cast, Rules(on_model_error="hold"))
+    assert (state.outcome, state.turns[-1].error) == (Outcome.RUNNING, "judge: no line to the model")
+    with pytest.raises(ModelError):
+        turn(opened(cast), cast, Rules())
 
 
 def test_by_default_a_success_ends_the_dialogue_without_the_director() -> None:

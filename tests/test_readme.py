@@ -1,0 +1,23 @@
+"""What the README shows runs as it stands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```python\n(.*?)```", README, re.S)
+
+
+def test_the_first_example_meets_the_person_and_is_rewarded() -> None:
+    names: dict[str, Any] = {}
+    exec(compile(BLOCKS[0], "README.md", "exec"), names)
+    assert names["info"]["outcome"] == "running"
+    assert names["reward"] > 0
+
+
+def test_the_example_of_arguments_makes_an_environment() -> None:
+    names: dict[str, Any] = {}
+    exec(compile("import gymnasium as gym\nimport empa_gym\nenv = " + BLOCKS[1], "README.md", "exec"), names)
+    assert names["env"].unwrapped.rules.epm.max_turns == 30
