@@ -44,7 +44,10 @@ def summaries(path: Path) -> list[Summary]:
     """
     files = record_files(path)
     if files:
-        return [summary for file in files for summary in _own_summaries(file, several=len(files) > 1)]
+        rows = [summary for file in files for summary in _own_summaries(file, several=len(files) > 1)]
+        if not rows:
+            raise RecordError(str(path), "", "expected at least one finished dialogue, found none")
+        return rows
     return [
         summarise(results.model, [dialogue.trajectory for dialogue in results.dialogues])
         for results in public_results(path)

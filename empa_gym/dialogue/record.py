@@ -195,7 +195,7 @@ def read_records(path: str | Path) -> Iterator[EpisodeRecord]:
     """The records of a file of JSON lines, in order.
 
     A last line without its end is what an interrupted run leaves behind; when it cannot be read it is
-    left out, since nothing that was finished is lost with it. A file that holds nothing else is no file of records.
+    left out, since nothing that was finished is lost with it.
 
     Raises:
         RecordError: the file cannot be read, or a line is malformed; names file, line and field.
@@ -210,5 +210,5 @@ def read_records(path: str | Path) -> Iterator[EpisodeRecord]:
         try:
             yield from_line(line, f"{path}:{number}")
         except RecordError:
-            if number < len(lines) or number == 1:
+            if number < len(lines):
                 raise

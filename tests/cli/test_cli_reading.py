@@ -228,3 +228,18 @@ def test_every_kind_of_ending_has_room(cli: Any, small_run: Path) -> None:
     out = " ".join(cli("score", small_run).out.split())
     for word in ("collapse", "stalled", "oscillation", "director", "turn limit", "budget", "model error"):
         assert word in out
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b'{"schema": 1, "scena'])
+def test_a_file_without_one_finished_dialogue_is_a_sentence(cli: Any, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "torn.jsonl").write_bytes(content)
+    done = cli("score", tmp_path / "torn.jsonl")
+    assert done.code == 2
+    assert "at least one finished dialogue" in done.err
+
+
+def test_json_that_is_nested_too_deeply_is_a_sentence(cli: Any, tmp_path: Path) -> None:
+    (tmp_path / "deep.json").write_text("[" * 100_000, encoding="utf-8")
+    done = cli("scenarios", "validate", tmp_path / "deep.json")
+    assert done.code == 2
+    assert "nested too deeply" in done.err + done.out
