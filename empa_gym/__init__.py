@@ -16,7 +16,7 @@ from empa_gym.envs.empa import EmpaEnv
 from empa_gym.envs.registration import register_envs
 from empa_gym.envs.spaces import UnicodeText
 from empa_gym.epm import Axis, EPMParams
-from empa_gym.errors import BudgetExceeded, EmpaError, ModelError
+from empa_gym.errors import BudgetExceeded, EmpaError, ExtensionError, ModelError
 from empa_gym.outcome import Outcome
 from empa_gym.scenarios import Scenario, select_scenarios
 
@@ -40,6 +40,7 @@ __all__ = [
     "EmpaEnv",
     "EmpaError",
     "Evidence",
+    "ExtensionError",
     "Flow",
     "Judge",
     "JudgeView",

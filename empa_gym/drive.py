@@ -48,23 +48,46 @@ def run(flow: Flow[Result], complete: Complete = no_model) -> Result:
         ModelError, BudgetExceeded: a call failed and the flow did not catch it.
     """
     try:
-        request = next(flow)
+        request = _asked(flow, next(flow))
         while True:
             try:
                 reply = _answer(request, complete)
             except Failure as error:
-                request = flow.throw(error)
+                request = _asked(flow, flow.throw(error))
             else:
-                request = flow.send(reply)
+                request = _asked(flow, flow.send(reply))
     except StopIteration as stop:
         result: Result = stop.value
         return result
 
 
+def _asked(flow: Flow[Result], request: object) -> Request:
+    """What the flow asks; one that yields anything else is told so where it did."""
+    while not isinstance(request, ChatRequest):
+        if isinstance(request, tuple) and all(isinstance(one, ChatRequest) for one in request):
+            return request
+        kind = type(request).__name__
+        request = flow.throw(
+            TypeError(f"a flow may yield a ChatRequest or a tuple of them, got {kind}: {request!r:.60}")
+        )
+    return request
+
+
+def _answered(reply: object) -> ChatReply:
+    """The reply, if it is one.
+
+    Raises:
+        TypeError: the completion returned something else.
+    """
+    if not isinstance(reply, ChatReply):
+        raise TypeError(f"a completion must return a ChatReply, got {type(reply).__name__}: {reply!r:.60}")
+    return reply
+
+
 def _answer(request: Request, complete: Complete) -> Reply:
     if isinstance(request, ChatRequest):
-        return complete(request)
-    return tuple(complete(one) for one in request)
+        return _answered(complete(request))
+    return tuple(_answered(complete(one)) for one in request)
 
 
 async def arun(flow: Flow[Result], acomplete: AsyncComplete) -> Result:
@@ -74,14 +97,14 @@ async def arun(flow: Flow[Result], acomplete: AsyncComplete) -> Result:
     first failure in their order is thrown in, so that the result does not depend on timing.
     """
     try:
-        request = next(flow)
+        request = _asked(flow, next(flow))
         while True:
             try:
                 reply = await _aanswer(request, acomplete)
             except Failure as error:
-                request = flow.throw(error)
+                request = _asked(flow, flow.throw(error))
             else:
-                request = flow.send(reply)
+                request = _asked(flow, flow.send(reply))
     except StopIteration as stop:
         result: Result = stop.value
         return result
@@ -89,12 +112,12 @@ async def arun(flow: Flow[Result], acomplete: AsyncComplete) -> Result:
 
 async def _aanswer(request: Request, acomplete: AsyncComplete) -> Reply:
     if isinstance(request, ChatRequest):
-        return await acomplete(request)
+        return _answered(await acomplete(request))
     replies = await asyncio.gather(*(acomplete(one) for one in request), return_exceptions=True)
     for reply in replies:
         if isinstance(reply, BaseException):
             raise reply
-    return tuple(reply for reply in replies if isinstance(reply, ChatReply))
+    return tuple(map(_answered, replies))
 
 
 def run_batch(flows: Sequence[Flow[Result]], complete_many: CompleteMany) -> list[Result | ModelError | BudgetExceeded]:
@@ -137,7 +160,7 @@ def _collect(
     for answer in answers:
         if isinstance(answer, Failure):
             return answer
-    replies = tuple(answer for answer in answers if isinstance(answer, ChatReply))
+    replies = tuple(map(_answered, answers))
     return replies[0] if isinstance(request, ChatRequest) else replies
 
 
@@ -150,11 +173,11 @@ def _advance(
 ) -> None:
     try:
         if answer is None:
-            asked[index] = next(flow)
+            asked[index] = _asked(flow, next(flow))
         elif isinstance(answer, Failure):
-            asked[index] = flow.throw(answer)
+            asked[index] = _asked(flow, flow.throw(answer))
         else:
-            asked[index] = flow.send(answer)
+            asked[index] = _asked(flow, flow.send(answer))
     except StopIteration as stop:
         results[index] = stop.value
     except Failure as error:

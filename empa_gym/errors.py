@@ -3,6 +3,8 @@
     EmpaError
      |- ModelError            a model call failed for good; carries the role that asked
      |- BudgetExceeded        a ceiling on calls, tokens or money was reached
+     |- ExtensionError        code that was plugged in broke: a role, a policy or a reward raised an error
+     |   '- AnswerError       it answered with something else than it must (also a TypeError)
      |- ScenarioError         a scenario is not what its format promises (also a ValueError)
      |- RecordError           a record or a result file cannot be read (also a ValueError)
      |- MissingExtra          an optional part is not installed (also an ImportError)
@@ -25,13 +27,14 @@ class ModelError(EmpaError):
     A driver throws it into the flow that asked (see :mod:`empa_gym.drive`).
 
     Args:
-        cause: one sentence without secrets; it stands in ``info["error"]`` and in records.
+        cause: one sentence without secrets, or the error behind it; it stands in ``info["error"]`` and in
+            records.
         role: who asked: "actor", "director", "judge" or "policy"; "" when unknown.
     """
 
-    def __init__(self, cause: str, role: str = "") -> None:
+    def __init__(self, cause: object, role: str = "") -> None:
         super().__init__(cause, role)
-        self.cause = cause
+        self.cause = str(cause)
         self.role = role
 
     def __str__(self) -> str:
@@ -43,6 +46,34 @@ class BudgetExceeded(EmpaError):
     """A ceiling on calls, tokens or money was reached; the dialogue ends as ``Outcome.BUDGET``."""
 
 
+class ExtensionError(EmpaError):
+    """Code that was plugged in broke: a role of the cast, a policy or a reward.
+
+    It is a mistake in a program and no outage, so no setting of ``on_model_error`` holds it. What the
+    code raised is the ``__cause__``.
+
+    Args:
+        part: "actor", "director", "judge", "policy" or "reward".
+        place: where it is defined, "package.module:Name".
+        problem: what it did.
+    """
+
+    # One argument must do: Gymnasium's AsyncVectorEnv makes the error of a worker anew from its value.
+    def __init__(self, part: object, place: str = "", problem: str = "") -> None:
+        super().__init__(part, place, problem)
+        self.part = str(part)
+        self.place = place
+        self.problem = problem
+
+    def __str__(self) -> str:
+        """The part, its class and the problem in one line."""
+        return " ".join(filter(None, (self.part, self.place, self.problem)))
+
+
+class AnswerError(ExtensionError, TypeError):
+    """A role, a policy or a reward answered with something else than it must."""
+
+
 class FileFormatError(EmpaError, ValueError):
     """A file is not what its format promises.
 
@@ -52,9 +83,10 @@ class FileFormatError(EmpaError, ValueError):
         problem: what was expected and what was found.
     """
 
-    def __init__(self, file: str, field: str, problem: str) -> None:
+    # One argument must do, as in ExtensionError.
+    def __init__(self, file: object, field: str = "", problem: str = "") -> None:
         super().__init__(file, field, problem)
-        self.file = file
+        self.file = str(file)
         self.field = field
         self.problem = problem
 

@@ -8,7 +8,7 @@ from typing import Any
 from empa_gym.agents.null import null_cast
 from empa_gym.agents.offline.cast import offline_cast
 from empa_gym.agents.protocols import Actor, Cast, Director, Judge
-from empa_gym.loading import load_object
+from empa_gym.loading import make_object
 
 CASTS = {"offline": offline_cast, "null": null_cast}
 """The casts that have a name."""
@@ -33,9 +33,16 @@ def cast_from(spec: str | Mapping[str, str] | Cast) -> Cast:
     'NullJudge'
     """
     if isinstance(spec, Cast):
+        for role in ROLES:
+            _able(role, getattr(spec, role), type(getattr(spec, role)).__name__)
         return spec
     if isinstance(spec, str):
         return _named(spec)
+    if not isinstance(spec, Mapping):
+        raise ValueError(
+            f"cast must be one of {', '.join(CASTS)}, a Cast, or a mapping from {', '.join(ROLES)} "
+            f"to a name or to 'package.module:Name'; got {spec!r:.80}"
+        )
     unknown = [role for role in spec if role not in ROLES]
     if unknown:
         raise ValueError(f"unknown roles {unknown} in a cast; the roles are {', '.join(ROLES)}")
@@ -52,13 +59,15 @@ def _named(name: str) -> Cast:
 
 
 def _player(role: str, name: str) -> Any:
-    if name in CASTS:
+    if isinstance(name, str) and name in CASTS:
         return getattr(_named(name), role)
-    if ":" not in name:
-        raise ValueError(f"unknown {role} {name!r}; the names are {', '.join(CASTS)}, or 'package.module:Name'")
-    found = load_object(name)
-    player = found() if isinstance(found, type) else found
+    if not isinstance(name, str) or ":" not in name:
+        raise ValueError(f"unknown {role} {name!r:.80}; the names are {', '.join(CASTS)}, or 'package.module:Name'")
+    return _able(role, make_object(name), repr(name))
+
+
+def _able(role: str, player: Any, name: str) -> Any:
     if not isinstance(player, ROLES[role]):
         method = {"actor": "speak", "director": "direct", "judge": "assess"}[role]
-        raise ValueError(f"{name!r} cannot play the {role}: expected a method {method!r}, found none")
+        raise ValueError(f"{name} cannot play the {role}: expected a method {method!r}, found none")
     return player

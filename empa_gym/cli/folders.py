@@ -56,11 +56,11 @@ def make_folder(out: Path, name: str | None, settings: RunSettings) -> Path:
         settings: what the run is to do.
 
     Raises:
-        ValueError: the name is taken, or is no plain name.
+        ValueError: the name is taken, or is no plain name, or no folder can be made there.
     """
     if name is not None and (not name.strip() or Path(name).name != name):
         raise ValueError(f"expected the name of a new folder in {out}, got {name!r}; choose where it lies with --out")
-    out.mkdir(parents=True, exist_ok=True)
+    make_parent(out)
     now = datetime.datetime.now().strftime("%Y-%m-%d-%H%M%S")
     numbered = (f"{now}-{number}" for number in itertools.count(2))
     for candidate in (name,) if name is not None else itertools.chain((now,), numbered):
@@ -69,9 +69,27 @@ def make_folder(out: Path, name: str | None, settings: RunSettings) -> Path:
             folder.mkdir()
         except FileExistsError:
             continue
+        except OSError as error:
+            raise ValueError(f"cannot make the folder of a run, {candidate!r}, in {out}: {error.strerror}") from None
         write_json(folder / SETTINGS, _SETTINGS.dump_python(settings, mode="json"))
         return folder
     raise ValueError(f"{out / str(name)} exists already and is never written over; choose another --name")
+
+
+def make_parent(out: Path) -> None:
+    """Make the folder in which runs lie, unless it is there.
+
+    Raises:
+        ValueError: a file is there, or the folder cannot be made; says why.
+    """
+    if out.exists() and not out.is_dir():
+        raise ValueError(f"--out must be a folder in which runs can be kept, {out} is a file")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(
+            f"--out must be a folder in which runs can be kept, {out} cannot be made: {error.strerror}"
+        ) from None
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -47,7 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments; None: those of the process.
 
     Returns:
-        The exit code: 0, 1 when the reader of a pipe went away, 2 for bad input, 130 after Ctrl-C.
+        The exit code: 0, 1 when the reader of a pipe went away, 2 for bad input, 3 when dialogues of a run
+        broke off on an error in a policy's or a role's code, 130 after Ctrl-C.
     """
     survive_encoding()
     args = build_parser().parse_args(argv)

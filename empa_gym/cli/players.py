@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from empa_gym.agents.protocols import Policy
-from empa_gym.loading import load_object
+from empa_gym.loading import make_object
 from empa_gym.policies import POLICIES
 from empa_gym.probes import PROBES
 
@@ -25,9 +25,14 @@ def make_players(names: Iterable[str]) -> dict[str, Policy]:
         names: of policies and probes, or ``package.module:Name``; several may be joined by commas.
 
     Raises:
-        ValueError: no such policy; the message lists those that there are.
+        ValueError: no such policy, none at all, or one twice; the message lists those that there are.
     """
-    given = [name for joined in names for name in joined.split(",") if name]
+    given = [name.strip() for joined in names for name in joined.split(",") if name.strip()]
+    if not given:
+        raise ValueError(f"--policy must name at least one policy; there are {', '.join(KNOWN)}")
+    twice = sorted({name for name in given if given.count(name) > 1})
+    if twice:
+        raise ValueError(f"expected each policy once, got {', '.join(twice)} twice; use --seeds to play more dialogues")
     return {name: make_player(name) for name in given}
 
 
@@ -36,9 +41,11 @@ def make_player(name: str) -> Policy:
     if name in KNOWN:
         return KNOWN[name]()
     if ":" not in name:
-        raise ValueError(f"no policy {name!r}; there are {', '.join(KNOWN)}, and any 'package.module:Name'")
-    found = load_object(name)
-    player: object = found() if isinstance(found, type) else found
+        raise ValueError(
+            f"no policy {name!r}; there are {', '.join(KNOWN)}, and any 'package.module:Name', "
+            "for example 'my_policies:Listener'"
+        )
+    player: object = make_object(name)
     if not isinstance(player, Policy):
         raise ValueError(f"{name!r} is no policy: expected a method 'reply', found none")
     return player

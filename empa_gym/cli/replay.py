@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from empa_gym.cli.score import PATH_HELP
-from empa_gym.cli.sources import replays
+from empa_gym.cli.sources import replays, some_path
 from empa_gym.cli.tables import plain_table
 from empa_gym.cli.terminal import console, print_rows
 from empa_gym.scoring import ReplayRow
@@ -23,7 +22,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     """Add the command."""
     about = "Move each recorded dialogue through the rules again: does it end in the same turn, with the same verdict?"
     parser = commands.add_parser("replay", help="check recorded verdicts against the rules", description=about)
-    parser.add_argument("path", type=Path, metavar="PATH", help=PATH_HELP)
+    parser.add_argument("path", type=some_path, metavar="PATH", help=PATH_HELP)
     parser.add_argument(
         "--rules",
         choices=RULES,

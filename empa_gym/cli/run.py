@@ -18,15 +18,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from empa_gym import __version__
 from empa_gym.agents.casting import cast_from
 from empa_gym.agents.protocols import Policy
+from empa_gym.cli.failures import BROKEN, LOG, ErrorLog, Failure, failures, print_failures
 from empa_gym.cli.folders import RECORDS, SUMMARY, RunSettings, keep_records, make_folder, write_json
+from empa_gym.cli.interruption import Interruption
 from empa_gym.cli.players import DEFAULT, KNOWN, find_local_modules, make_players, plain_data
-from empa_gym.cli.sources import group_by_policy
+from empa_gym.cli.sources import group_by_policy, some_path
 from empa_gym.cli.tables import print_summaries
-from empa_gym.cli.terminal import INTERRUPTED, console, known
+from empa_gym.cli.terminal import INTERRUPTED, complain, console, known
 from empa_gym.dialogue.record import EpisodeRecord, read_records
 from empa_gym.dialogue.rewards import REWARDS, make_reward
-from empa_gym.dialogue.rules import Rules
+from empa_gym.dialogue.rules import Rules, refuse_foreign
 from empa_gym.epm import rules_from
+from empa_gym.errors import ExtensionError
 from empa_gym.rollout import Game, Job, plan_jobs, rollout
 from empa_gym.scenarios import Scenario, select_scenarios
 from empa_gym.scoring import Summary, score_row, summarise
@@ -46,8 +49,12 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     option("--rules", default="published", help='published, release, training, or JSON such as {"max_turns": 20}')
     option("--reward", default="idr", help=f'{", ".join(REWARDS)}, or JSON such as {{"idr": "zone"}}')
     option("--name", help="of the run's folder (default: date and time); an existing one is never written over")
-    option("--out", type=Path, default=Path("runs"), metavar="DIR", help="where runs lie (default: runs)")
+    option("--out", type=some_path, default=Path("runs"), metavar="DIR", help="where runs lie (default: runs)")
     parser.set_defaults(command=run)
+
+
+MAX_DIALOGUES = 1_000_000
+"""A run of more is taken for a slip of the keyboard; it would fill the memory before it began."""
 
 
 class Plan(NamedTuple):
@@ -59,18 +66,36 @@ class Plan(NamedTuple):
     settings: RunSettings
 
 
+class Result(NamedTuple):
+    """What a run came to: a summary and the mean return of each policy, and why dialogues failed."""
+
+    rows: list[Summary]
+    paid: dict[str, float]
+    failures: list[Failure]
+    seconds: float
+    interrupted: bool
+
+    @property
+    def finished(self) -> int:
+        """How many dialogues are kept."""
+        return sum(row.dialogues for row in self.rows)
+
+
 def run(args: argparse.Namespace) -> int:
-    """Play, keep and score; after Ctrl-C the dialogues that are over are kept and scored."""
+    """Play, keep and score; after Ctrl-C, or an error in somebody's code, all that was played is kept and scored."""
     plan = make_plan(args)
     folder = make_folder(args.out, args.name, plan.settings)
     began = time.monotonic()
-    interrupted = play_all(plan, folder)
-    records = list(read_records(folder / RECORDS))
+    log = ErrorLog(folder / LOG)
+    interrupted = play_all(plan, folder, log)
+    records = list(read_records(folder / RECORDS)) if (folder / RECORDS).exists() else []
     rows, paid = summarise_run(records, plan.settings)
-    seconds = time.monotonic() - began
-    write_json(folder / SUMMARY, summary_data(plan, rows, paid, seconds=seconds, interrupted=interrupted))
-    report(console(), folder, plan, rows, paid, seconds=seconds, interrupted=interrupted)
-    return INTERRUPTED if interrupted else 0
+    result = Result(rows, paid, failures(records), time.monotonic() - began, interrupted)
+    write_json(folder / SUMMARY, summary_data(plan, result))
+    report(console(), folder, plan, result)
+    if log.count:
+        complain(log.sentence(len(records)))
+    return INTERRUPTED if interrupted else BROKEN if log.count else 0
 
 
 def make_plan(args: argparse.Namespace) -> Plan:
@@ -86,6 +111,13 @@ def make_plan(args: argparse.Namespace) -> Plan:
     scenarios = refuse_twice(select_scenarios(args.scenarios))
     cast, rules, reward = plain_data(args.cast), plain_data(args.rules), plain_data(args.reward)
     game = Game(cast_from(cast), Rules(rules_from(rules), on_model_error="hold"), make_reward(reward))
+    for scenario in scenarios:
+        refuse_foreign(scenario, game.cast)
+    dialogues = len(policies) * len(scenarios) * args.seeds
+    if dialogues > MAX_DIALOGUES:
+        raise ValueError(
+            f"a run may have at most {MAX_DIALOGUES:,} dialogues, --seeds {args.seeds} asks for {dialogues:,}"
+        )
     jobs = plan_jobs(policies, scenarios, range(args.seed, args.seed + args.seeds))
     settings = RunSettings(
         version=__version__,
@@ -114,17 +146,29 @@ def refuse_twice(scenarios: tuple[Scenario, ...]) -> tuple[Scenario, ...]:
     return scenarios
 
 
-def play_all(plan: Plan, folder: Path) -> bool:
+def play_all(plan: Plan, folder: Path, log: ErrorLog) -> bool:
     """Play every job and write each record at once; whether Ctrl-C stopped it."""
     reward = plan.settings.reward
     name = reward if isinstance(reward, str) else json.dumps(reward)
-    records = keep_records(folder / RECORDS, rollout(plan.jobs, plan.policies, plan.game, reward=name))
-    try:
-        with progress_bar(console(stderr=True)) as bar:
-            for record in bar.track(records, total=len(plan.jobs), description="playing"):
-                bar.update(bar.task_ids[0], description=f"{record.policy} x {record.scenario}")
-    except KeyboardInterrupt:
-        return True
+    with Interruption() as stop:
+
+        def broken(job: Job, error: ExtensionError) -> None:
+            stop.raise_if_came()
+            log.note(job, error)
+
+        played = rollout(plan.jobs, plan.policies, plan.game, reward=name, on_broken=broken)
+        try:
+            with progress_bar(console(stderr=True)) as bar:
+                records = keep_records(folder / RECORDS, played)
+                for record in bar.track(records, total=len(plan.jobs), description="playing"):
+                    bar.update(bar.task_ids[0], description=f"{record.policy} x {record.scenario}")
+                    stop.raise_if_came()
+        except KeyboardInterrupt:
+            return True
+        except ValueError:
+            if not stop.came:
+                raise
+            return True
     return False
 
 
@@ -143,43 +187,34 @@ def summarise_run(records: Iterable[EpisodeRecord], settings: RunSettings) -> tu
     return rows, {name: fmean(returns) if returns else math.nan for name, returns in scored.items()}
 
 
-def summary_data(
-    plan: Plan, rows: list[Summary], paid: dict[str, float], *, seconds: float, interrupted: bool
-) -> dict[str, Any]:
-    """What summary.json holds: the figures of the table, and how long it took."""
+def summary_data(plan: Plan, result: Result) -> dict[str, Any]:
+    """What summary.json holds: the figures of the tables, and how long it took."""
     models = [
         {
             **score_row(row)._asdict(),
             "planned": row.planned,
             "mean_turns": row.mean_turns,
             "outcomes": dict(row.outcomes),
-            "return_paid": paid[row.model],
+            "return_paid": result.paid[row.model],
             **{f"return_{name}": value for name, value in row.returns._asdict().items()},
             "warning": row.warning,
         }
-        for row in rows
+        for row in result.rows
     ]
-    data = {"planned": len(plan.jobs), "finished": sum(row.dialogues for row in rows), "interrupted": interrupted}
-    summary: dict[str, Any] = known({**data, "seconds": round(seconds, 3), "models": models})
+    data = {"planned": len(plan.jobs), "finished": result.finished, "interrupted": result.interrupted}
+    causes = [failure._asdict() for failure in result.failures]
+    summary: dict[str, Any] = known({**data, "seconds": round(result.seconds, 3), "failures": causes, "models": models})
     return summary
 
 
-def report(
-    out: Console,
-    folder: Path,
-    plan: Plan,
-    rows: list[Summary],
-    paid: dict[str, float],
-    *,
-    seconds: float,
-    interrupted: bool,
-) -> None:
-    """Print the tables, where the records lie, and what to do next."""
-    finished = sum(row.dialogues for row in rows)
-    print_summaries(out, rows, paid)
-    if interrupted:
+def report(out: Console, folder: Path, plan: Plan, result: Result) -> None:
+    """Print the tables, why dialogues failed, where the records lie, and what to do next."""
+    print_summaries(out, result.rows, result.paid)
+    print_failures(out, result.failures)
+    finished = result.finished
+    if result.interrupted:
         out.print(f"Interrupted: {finished} of {len(plan.jobs)} dialogues were over; they are kept.", style="yellow")
-    out.print(f"{finished} dialogues in {seconds:.1f} s. Kept in {folder}", soft_wrap=True, markup=False)
+    out.print(f"{finished} dialogues in {result.seconds:.1f} s. Kept in {folder}", soft_wrap=True, markup=False)
     where = shlex.quote(str(folder))
     out.print("Next:", f"  empa-gym show {where}      read a transcript", sep="\n", soft_wrap=True, markup=False)
     out.print(f"  empa-gym score {where}     these tables again", soft_wrap=True, markup=False)

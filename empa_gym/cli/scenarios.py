@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from empa_gym.cli.sources import some_path
 from empa_gym.cli.tables import plain_table
 from empa_gym.cli.terminal import BAD_INPUT, complain, console
 from empa_gym.epm import AXES, origin_distance
@@ -30,7 +31,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     showing.add_argument("name", metavar="NAME", help="an id or a .json file")
     showing.set_defaults(command=show_one)
     checking = actions.add_parser("validate", help="check scenario files")
-    checking.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a .json file or a folder of them")
+    checking.add_argument("paths", nargs="+", type=some_path, metavar="PATH", help="a .json file or a folder of them")
     checking.set_defaults(command=validate)
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from empa_gym.cli.sources import summaries
+from empa_gym.cli.sources import some_path, summaries
 from empa_gym.cli.tables import print_summaries
 from empa_gym.cli.terminal import console, print_rows
 from empa_gym.scoring import score_row
@@ -20,7 +19,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     """Add the command."""
     about = "Score the dialogues of each model: EPM-Q, its three dimensions, and how the dialogues ended."
     parser = commands.add_parser("score", help="score records or the public benchmark's results", description=about)
-    parser.add_argument("path", type=Path, metavar="PATH", help=PATH_HELP)
+    parser.add_argument("path", type=some_path, metavar="PATH", help=PATH_HELP)
     parser.add_argument("--json", action="store_true", help="a list with one object for each model")
     parser.set_defaults(command=score)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich.console import Console
 from rich.padding import Padding
@@ -12,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from empa_gym.agents.answers import Direction, Evidence
-from empa_gym.cli.sources import own_records
+from empa_gym.cli.sources import own_records, some_path
 from empa_gym.cli.terminal import console
 from empa_gym.dialogue.record import EpisodeRecord, TurnRecord
 from empa_gym.epm import MDEP_PR
@@ -25,7 +24,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     """Add the command."""
     about = "Print one dialogue as a readable transcript, with levels, position and reward of each turn."
     parser = commands.add_parser("show", help="read a recorded dialogue", description=about)
-    parser.add_argument("path", type=Path, metavar="RECORD", help="a run's folder or a file of records")
+    parser.add_argument("path", type=some_path, metavar="RECORD", help="a run's folder or a file of records")
     parser.add_argument("--index", type=int, metavar="N", help="which of the matching dialogues, from 1 (default: 1)")
     parser.add_argument("--scenario", metavar="ID", help="only dialogues of this scenario")
     parser.add_argument("--policy", metavar="NAME", help="only dialogues of this policy")
@@ -74,14 +73,15 @@ def print_dialogue(out: Console, record: EpisodeRecord, *, evidence: bool = Fals
     if record.unanswered:
         print_labelled(out, "user", Text(record.unanswered, style="bold"))
     out.rule(Text(conclusion(record), style="bold"))
+    if record.error:
+        print_labelled(out, "failed", Text(record.error, style="red"))
 
 
 def conclusion(record: EpisodeRecord) -> str:
     """How a dialogue ended, in one line."""
     kind = f" ({record.end_kind})" if record.end_kind else ""
-    ended = f"{record.outcome.value.replace('_', ' ')}{kind} after {len(record.turns)} turns"
-    cause = f": {record.error}" if record.error else ""
-    return f"{ended}, return {record.episode_return:+.2f}{cause}"
+    ended = record.outcome.value.replace("_", " ") if record.outcome.ended else "broken off"
+    return f"{ended}{kind} after {len(record.turns)} turns, return {record.episode_return:+.2f}"
 
 
 def print_turn(out: Console, number: int, turn: TurnRecord, *, evidence: bool = False) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from empa_gym import official
 from empa_gym.cli.folders import RECORDS, read_settings
+from empa_gym.cli.terminal import complain
 from empa_gym.dialogue.record import EpisodeRecord, read_records
 from empa_gym.epm import EPMParams, rules_from
 from empa_gym.errors import RecordError
@@ -29,9 +31,9 @@ def own_records(path: Path) -> list[EpisodeRecord]:
     Raises:
         RecordError: there are none, or a line is malformed.
     """
-    records = [record for file in record_files(path) for record in read_records(file)]
+    records = [record for file in record_files(path) for record in read_records(file, complain)]
     if not records:
-        found = "none in it" if path.exists() else "no such file or folder"
+        found = what_is_there(path, "none in it")
         raise RecordError(str(path), "", f"expected a run's folder, a folder of runs or a {LINES} file; found {found}")
     return records
 
@@ -62,16 +64,34 @@ def public_results(path: Path) -> Sequence[official.ModelResults]:
     """
     if path.is_file() or official.result_files(path):
         return official.read_results(path)
-    found = "neither in it" if path.is_dir() else "no such file or folder"
+    found = what_is_there(path, "neither in it")
     raise RecordError(
         str(path), "", f"expected records of a run, or result files of the public benchmark; found {found}"
     )
 
 
+def what_is_there(path: Path, nothing: str) -> str:
+    """What stands under a path that holds nothing of use; ``nothing`` is what is said of a file or a folder."""
+    if path.is_dir() or path.is_file():
+        return nothing
+    return "neither a file nor a folder" if path.exists() else "no such file or folder"
+
+
+def some_path(text: str) -> Path:
+    """The path that an argument names.
+
+    Raises:
+        ArgumentTypeError: the argument is blank; Path would take it for the working directory.
+    """
+    if not text.strip():
+        raise argparse.ArgumentTypeError("expected a path, got an empty one")
+    return Path(text)
+
+
 def _own_summaries(file: Path, *, several: bool) -> list[Summary]:
     settings = read_settings(file.parent) if file.name == RECORDS else None
     planned = settings.planned if settings else None
-    by_policy = group_by_policy(read_records(file), settings.policies if settings else ())
+    by_policy = group_by_policy(read_records(file, complain), settings.policies if settings else ())
     prefix = f"{file.parent.name}/" if several else ""
     return [
         summarise(prefix + policy, [record.trajectory for record in records], planned)

@@ -8,10 +8,13 @@ from empa_gym.agents.answers import OBSERVE, Direction, DirectorMove
 from empa_gym.agents.protocols import Cast
 from empa_gym.agents.views import ActorView, DirectorView, Exchange
 from empa_gym.chat import Flow
+from empa_gym.dialogue.answering import directed, said
+from empa_gym.dialogue.asking import ask
 from empa_gym.dialogue.judging import Judgement, end_without_success
-from empa_gym.dialogue.rules import Missing, Rules, attempt
+from empa_gym.dialogue.rules import Rules, missing
 from empa_gym.dialogue.state import DialogueState
 from empa_gym.epm import Ending, EPMParams, Point
+from empa_gym.errors import BudgetExceeded, ModelError
 from empa_gym.outcome import Outcome
 
 
@@ -51,10 +54,14 @@ def cue_next(
     """
     past = state.directions
     view = director_view(state, exchanges, points, judgement, past, rules.epm, success is not None)
-    answer = yield from attempt(cast.director.direct, view, "director", rules)
-    if isinstance(answer, Missing) and (answer.outcome is Outcome.BUDGET or rules.on_model_error == "truncate"):
-        return Cue(None, "", answer.error, Ending(answer.outcome))
-    move, error = (OBSERVE, answer.error) if isinstance(answer, Missing) else (answer, "")
+    error = ""
+    try:
+        move = yield from ask(cast.director, "director", view, directed)
+    except (ModelError, BudgetExceeded) as failed:
+        error, outcome = missing("director", failed, rules)
+        if outcome is Outcome.BUDGET or rules.on_model_error == "truncate":
+            return Cue(None, "", error, Ending(outcome))
+        move = OBSERVE
 
     if move.move is DirectorMove.END and success is not None:
         return Cue(move, "", error, Ending(Outcome.ENDED_BY_DIRECTOR))
@@ -65,9 +72,11 @@ def cue_next(
 
     played = OBSERVE if move.refused else move
     heard = ActorView(state.scenario, exchanges, played, past, state.seed, len(exchanges))
-    message = yield from attempt(cast.actor.speak, heard, "actor", rules)
-    if isinstance(message, Missing):
-        return Cue(move, "", "; ".join(filter(None, (error, message.error))), Ending(message.outcome))
+    try:
+        message = yield from ask(cast.actor, "actor", heard, said)
+    except (ModelError, BudgetExceeded) as failed:
+        cause, outcome = missing("actor", failed, rules)
+        return Cue(move, "", "; ".join(filter(None, (error, cause))), Ending(outcome))
     return Cue(move, message, error)
 
 

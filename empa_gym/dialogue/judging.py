@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from empa_gym.agents.answers import Assessment
 from empa_gym.agents.protocols import Judge
 from empa_gym.agents.views import Exchange, JudgeView
 from empa_gym.chat import Flow
-from empa_gym.dialogue.rules import Missing, Rules, attempt
+from empa_gym.dialogue.answering import rated
+from empa_gym.dialogue.asking import ask, found, place_of
+from empa_gym.dialogue.rules import Rules, missing
 from empa_gym.dialogue.state import DialogueState
-from empa_gym.epm import Ending, EPMParams, Point, frame, setback_now, success_now, thresholds, turn_limit
+from empa_gym.epm import Ending, EPMParams, Point, Rubric, frame, setback_now, success_now, thresholds, turn_limit
+from empa_gym.errors import AnswerError, BudgetExceeded, ModelError
 from empa_gym.outcome import Outcome
 
 MAX_HELD = 3
@@ -42,13 +48,33 @@ def judge_window(state: DialogueState, exchanges: tuple[Exchange, ...], judge: J
     if window < epm.eval_every and turn < epm.max_turns:
         return NOT_DUE
     view = JudgeView(state.scenario, exchanges, window, state.assessments, state.seed, turn)
-    assessment = yield from attempt(judge.assess, view, "judge", rules)
-    if isinstance(assessment, Missing):
-        fatal = assessment.outcome is Outcome.BUDGET or held_out(state, rules)
-        return Judgement(error=assessment.error, ending=Ending(assessment.outcome) if fatal else None)
-    shift = rules.rubric.points(assessment.levels)
+    try:
+        assessment = yield from ask(judge, "judge", view, rated)
+    except (ModelError, BudgetExceeded) as failed:
+        error, outcome = missing("judge", failed, rules)
+        fatal = outcome is Outcome.BUDGET or held_out(state, rules)
+        return Judgement(error=error, ending=Ending(outcome) if fatal else None)
+    shift = worth(assessment, judge, rules.rubric)
     point = frame(state.deficit).move(state.point, shift, turn, current_direction=epm.current_direction)
     return Judgement(assessment, point, window)
+
+
+def worth(assessment: Assessment, judge: Judge, rubric: Rubric) -> NDArray[np.float64]:
+    """v_t in rubric points, shape (axes,): what the judge's levels are worth.
+
+    Raises:
+        AnswerError: the levels are not those of the rubric.
+    """
+    try:
+        shift = rubric.points(assessment.levels)
+    except (TypeError, ValueError) as unfit:
+        problem = str(unfit)
+    else:
+        if shift.shape == (len(rubric.axes),):
+            return shift
+        problem = f"these come to points of shape {shift.shape}"
+    expected = found(f"a pair of levels for each of the {len(rubric.axes)} axes", assessment.levels)
+    raise AnswerError("judge", place_of(judge), f"gave no fit answer: {expected}; {problem}")
 
 
 def held_out(state: DialogueState, rules: Rules) -> bool:

@@ -6,13 +6,15 @@ clock in it, so two runs of the same dialogue write the same line.
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
+from pydantic_core import PydanticSerializationError
 
 from empa_gym.agents.answers import Direction, Evidence
 from empa_gym.dialogue.rules import OnModelError
@@ -168,8 +170,15 @@ RECORD: TypeAdapter[EpisodeRecord] = TypeAdapter(EpisodeRecord)
 
 
 def to_line(record: EpisodeRecord) -> str:
-    """The record as one line of JSON, without the line's end."""
-    return RECORD.dump_json(record).decode()
+    """The record as one line of JSON, without the line's end.
+
+    Half a surrogate pair, which no file can hold, becomes U+FFFD: a model may write one.
+    """
+    try:
+        return RECORD.dump_json(record).decode()
+    except PydanticSerializationError:
+        text = json.dumps(RECORD.dump_python(record, mode="python"), ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def from_line(line: str | bytes, source: str = "record") -> EpisodeRecord:
@@ -191,11 +200,15 @@ def from_line(line: str | bytes, source: str = "record") -> EpisodeRecord:
         raise RecordError(source, field, f"expected: {first['msg']}; found: {found:.80}") from None
 
 
-def read_records(path: str | Path) -> Iterator[EpisodeRecord]:
+def read_records(path: str | Path, on_torn: Callable[[str], None] | None = None) -> Iterator[EpisodeRecord]:
     """The records of a file of JSON lines, in order.
 
-    A last line without its end is what an interrupted run leaves behind; when it cannot be read it is
+    A last line without its end is what a run that was killed leaves behind; when it cannot be read it is
     left out, since nothing that was finished is lost with it.
+
+    Args:
+        path: the file.
+        on_torn: is told of such a line in a sentence.
 
     Raises:
         RecordError: the file cannot be read, or a line is malformed; names file, line and field.
@@ -212,3 +225,5 @@ def read_records(path: str | Path) -> Iterator[EpisodeRecord]:
         except RecordError:
             if number < len(lines):
                 raise
+            if on_torn is not None:
+                on_torn(f"{path}:{number}: the last line is torn, as when a run was killed; it is left out")

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from empa_gym.agents.protocols import Cast
+from empa_gym.dialogue.asking import place_of
 from empa_gym.dialogue.record import SCHEMA, CastNames, EpisodeRecord, TurnRecord
 from empa_gym.dialogue.rules import Rules
 from empa_gym.dialogue.state import DialogueState, Turn
@@ -112,5 +113,4 @@ def name_of(part: object) -> str:
     own = getattr(part, "name", None)
     if isinstance(own, str) and own:
         return own
-    kind = part if hasattr(part, "__qualname__") else type(part)
-    return f"{kind.__module__}:{getattr(kind, '__qualname__', '')}"
+    return place_of(part)

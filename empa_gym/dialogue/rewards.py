@@ -14,12 +14,16 @@ incremental ones telescope exactly. :func:`pay` never asks a reward about a turn
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
+from numbers import Real
 from typing import Any, Protocol, runtime_checkable
 
+from empa_gym.dialogue.asking import cause_of, found, place_of
 from empa_gym.dialogue.state import DialogueState
 from empa_gym.epm import Point, zone_distance
+from empa_gym.errors import AnswerError, ExtensionError
 
 Distance = Callable[[Point], float]
 
@@ -47,8 +51,33 @@ DISTANCES: dict[str, Distance] = {"origin": from_origin, "zone": from_zone}
 
 
 def pay(reward: RewardFn, before: DialogueState, after: DialogueState) -> float:
-    """What a turn pays: the reward of a judged turn, exactly 0.0 for one without a judgement."""
-    return float(reward(before, after)) if after.turns[-1].judged else 0.0
+    """What a turn pays: the reward of a judged turn, exactly 0.0 for one without a judgement.
+
+    Raises:
+        AnswerError: the reward is no finite number; names the function.
+        ExtensionError: the function raised an error, which is the cause.
+    """
+    if not after.turns[-1].judged:
+        return 0.0
+    try:
+        amount = reward(before, after)
+    except Exception as error:  # a reward is anybody's function and may raise anything
+        raise ExtensionError("reward", place_of(reward), f"raised {cause_of(error)}") from error
+    number = amount if type(amount) is float and math.isfinite(amount) else finite(amount)
+    if number is not None:
+        return number
+    raise AnswerError("reward", place_of(reward), f"gave no fit answer: {found('a finite number', amount)}")
+
+
+def finite(amount: object) -> float | None:
+    """The number as a float, None when it is none or is not finite; numpy's scalars are numbers, its arrays not."""
+    if not isinstance(amount, (float, Real)):
+        return None
+    try:
+        number = float(amount)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def idr(distance: str = "origin") -> RewardFn:
@@ -81,7 +110,7 @@ def potential(a: float = 9.0, gamma: float = 0.99) -> RewardFn:
     Raises:
         ValueError: ``a`` is not positive, or gamma outside (0, 1].
     """
-    if not a > 0 or not 0 < gamma <= 1:
+    if not all(isinstance(number, (int, float)) for number in (a, gamma)) or not a > 0 or not 0 < gamma <= 1:
         raise ValueError(f"potential needs a > 0 and 0 < gamma <= 1, got a={a!r} and gamma={gamma!r}")
     return partial(_potential, a, gamma)
 
@@ -131,10 +160,10 @@ def make_reward(reward: str | Mapping[str, Any] | RewardFn) -> RewardFn:
     if not isinstance(reward, (str, Mapping)):
         if callable(reward):
             return reward
-        raise ValueError(f"expected a reward's name, a dict or a function, got {reward!r}")
+        raise ValueError(f"reward must be a reward's name, a dict or a function, got {reward!r:.80}")
     chosen: Mapping[str, Any] = {reward: {}} if isinstance(reward, str) else reward
     if len(chosen) != 1 or next(iter(chosen)) not in REWARDS:
-        raise ValueError(f"expected one of the rewards {', '.join(REWARDS)}, got {reward!r}")
+        raise ValueError(f"reward must be one of {', '.join(REWARDS)}, or a dict with one of them; got {reward!r:.80}")
     name, option = next(iter(chosen.items()))
     if not isinstance(option, (str, Mapping)):
         raise ValueError(f"expected the options of reward {name!r} as a name or a dict, got {option!r}")

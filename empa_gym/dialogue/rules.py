@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Literal, NamedTuple, TypeAlias
 
+from empa_gym.agents.offline.actor import OfflineActor, voice_of
 from empa_gym.agents.protocols import Cast
-from empa_gym.chat import Flow
+from empa_gym.dialogue.asking import METHODS, place_of
 from empa_gym.epm import MDEP_PR, EPMParams, Rubric
 from empa_gym.errors import BudgetExceeded, ModelError
 from empa_gym.outcome import Outcome
@@ -41,34 +41,33 @@ class Missing(NamedTuple):
     outcome: Outcome
 
 
-Answer = TypeVar("Answer")
-View = TypeVar("View")
-
-
-def attempt(ask: Callable[[View], Flow[Answer]], view: View, role: str, rules: Rules) -> Flow[Answer | Missing]:
-    """The answer of a role to its view, or a Missing; a role that fails before its first request fails alike.
+def missing(role: str, failed: ModelError | BudgetExceeded, rules: Rules) -> Missing:
+    """What becomes of an answer that a role could not give.
 
     Raises:
         ModelError: the model failed and ``rules.on_model_error`` is "raise".
     """
-    try:
-        return (yield from ask(view))
-    except BudgetExceeded as ceiling:
-        return Missing(f"{role}: {ceiling}", Outcome.BUDGET)
-    except ModelError as failed:
-        if rules.on_model_error == "raise":
-            raise
-        return Missing(f"{role}: {failed.cause}", Outcome.MODEL_ERROR)
+    if isinstance(failed, BudgetExceeded):
+        return Missing(f"{role}: {failed}", Outcome.BUDGET)
+    if rules.on_model_error == "raise":
+        raise failed
+    return Missing(f"{role}: {failed.cause}", Outcome.MODEL_ERROR)
 
 
 def refuse_foreign(scenario: Scenario, cast: Cast) -> None:
-    """Refuse a scenario that a role of the cast cannot play.
+    """Refuse a scenario that a role of the cast cannot play, and a role that cannot be asked.
 
     Raises:
-        ValueError: names the role, the scenario and its language.
+        ValueError: names the role, and the scenario and its language, the voice that it lacks, or the
+            method that is missing.
     """
+    if isinstance(cast.actor, OfflineActor):
+        voice_of(scenario)
     for role in ("actor", "director", "judge"):
-        language = getattr(getattr(cast, role), "language", None)
+        player, method = getattr(cast, role), METHODS[role]
+        if not callable(getattr(player, method, None)):
+            raise ValueError(f"{place_of(player)} cannot play the {role}: expected a method {method!r}, found none")
+        language = getattr(player, "language", None)
         if language is not None and language != scenario.language:
             raise ValueError(
                 f"the {role} of this cast speaks {language!r} alone, but scenario {scenario.id!r} is in "

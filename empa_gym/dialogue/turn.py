@@ -11,6 +11,8 @@ from __future__ import annotations
 from empa_gym.agents.protocols import Cast
 from empa_gym.agents.views import ActorView, Exchange
 from empa_gym.chat import Flow
+from empa_gym.dialogue.answering import said
+from empa_gym.dialogue.asking import ask
 from empa_gym.dialogue.cueing import Cue, cue_next, may_go_on
 from empa_gym.dialogue.judging import end_by_rules, judge_window
 from empa_gym.dialogue.rules import PUBLISHED, Rules, refuse_foreign
@@ -24,11 +26,12 @@ def open_dialogue(scenario: Scenario, seed: int, cast: Cast) -> Flow[DialogueSta
     """The state before the first turn: the seeker has spoken, nothing is judged yet.
 
     Raises:
-        ValueError: a role of the cast does not speak the scenario's language.
+        ValueError: a role of the cast cannot be asked, or does not speak the scenario's language.
         ModelError: the actor could not speak.
+        ExtensionError: the actor's own code broke.
     """
     refuse_foreign(scenario, cast)
-    message = yield from cast.actor.speak(ActorView(scenario, (), None, (), seed, 0))
+    message = yield from ask(cast.actor, "actor", ActorView(scenario, (), None, (), seed, 0), said)
     return DialogueState(scenario, seed, message, (frame(scenario.deficit).start(),))
 
 
@@ -49,6 +52,7 @@ def take_turn(
 
     Raises:
         ModelError: a model failed and ``rules.on_model_error`` is "raise"; ``state`` is as it was.
+        ExtensionError: a role's own code broke, or answered with something unfit; ``state`` is as it was.
     """
     exchanges = (*state.exchanges, Exchange(state.message, reply))
 

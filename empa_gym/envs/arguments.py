@@ -7,7 +7,7 @@ key is refused here, before anything else, with a ValueError that names it and n
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, SupportsIndex
 
 from empa_gym.epm import IEDR_WEIGHTS
 from empa_gym.epm.rubric import IEDR_MAX_LEVEL, Rubric
@@ -39,7 +39,25 @@ def refuse_unknown(unknown: Mapping[str, Any], known: tuple[str, ...]) -> None:
         ValueError: names them and lists the known ones.
     """
     if unknown:
-        raise ValueError(f"unknown arguments {sorted(unknown)}; the arguments are {', '.join(known)}")
+        raise ValueError(f"unknown arguments {sorted(unknown)}; the arguments are {_list(known)}")
+
+
+def known_options(options: Any, known: tuple[str, ...]) -> Mapping[str, Any]:
+    """The options of reset; {} for none.
+
+    Raises:
+        ValueError: they are no dict, or one of them is unknown; lists the known ones.
+    """
+    if options is None:
+        return {}
+    if not isinstance(options, Mapping):
+        raise ValueError(
+            f"options must be a dict or None, got {options!r:.80}; the options of reset are {_list(known)}"
+        )
+    unknown = [name for name in options if name not in known]
+    if unknown:
+        raise ValueError(f"unknown options {unknown}; the options of reset are {_list(known)}")
+    return options
 
 
 def one_of(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
@@ -53,15 +71,24 @@ def one_of(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
     return value
 
 
-def whole_number(name: str, value: Any, least: int) -> int:
+def whole_number(name: str, value: Any, least: int, most: int | None = None) -> int:
     """The value as an int.
 
     Raises:
-        ValueError: it is no whole number, or below ``least``.
+        ValueError: it is no whole number, below ``least`` or above ``most``.
     """
-    if isinstance(value, bool) or not hasattr(value, "__index__") or value.__index__() < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
-    return int(value.__index__())
+    number = None if isinstance(value, bool) or not isinstance(value, SupportsIndex) else _index(value)
+    if number is None or number < least or (most is not None and number > most):
+        limit = "" if most is None else f" and at most {most}"
+        raise ValueError(f"{name} must be a whole number of at least {least}{limit}, got {value!r:.80}")
+    return number
+
+
+def _index(value: SupportsIndex) -> int | None:
+    try:
+        return int(value.__index__())
+    except TypeError:  # an array has the method, and refuses to be a number
+        return None
 
 
 def position_bounds(rubric: Rubric, max_turns: int) -> tuple[list[float], list[float]]:
@@ -71,6 +98,10 @@ def position_bounds(rubric: Rubric, max_turns: int) -> tuple[list[float], list[f
         lowest.append(-IEDR_MAX_LEVEL * sum(weights) + max_turns * (min(up) + min(down)))
         highest.append(max_turns * (max(up) + max(down)))
     return lowest, highest
+
+
+def _list(names: tuple[str, ...]) -> str:
+    return ", ".join(names)
 
 
 def _names(arguments: Mapping[str, Any], prefix: str = "") -> Iterator[str]:

@@ -19,7 +19,7 @@ from empa_gym.dialogue.rewards import RewardFn, make_reward, pay
 from empa_gym.dialogue.rules import ON_MODEL_ERROR, OnModelError, Rules, refuse_foreign
 from empa_gym.dialogue.state import DialogueState, Turn
 from empa_gym.dialogue.turn import open_dialogue, take_turn
-from empa_gym.envs.arguments import one_of, position_bounds, refuse_secrets, refuse_unknown, whole_number
+from empa_gym.envs.arguments import known_options, one_of, position_bounds, refuse_secrets, refuse_unknown, whole_number
 from empa_gym.envs.info import NO_TURN, latent_info, public_info
 from empa_gym.envs.picture import picture
 from empa_gym.envs.spaces import UnicodeText
@@ -29,6 +29,8 @@ from empa_gym.scenarios import Scenario, select_scenarios
 
 MAX_MESSAGE_CHARS = 8192
 """Where an observed message is cut; far above what an actor writes."""
+LONGEST_REPLY = 2**31 - 1
+"""The largest max_reply_chars: more code points than a space can count."""
 DIALOGUE_SEEDS = 2**31
 """A dialogue's seed is drawn below this."""
 METADATA: dict[str, Any] = {"render_modes": ["human", "ansi", "rgb_array"], "render_fps": 1}
@@ -93,7 +95,7 @@ class EmpaEnv(gym.Env[dict[str, Any], str]):
         self.reveal_state = one_of("reveal_state", reveal_state, (False, True))
         self.complete: drive.Complete = drive.no_model
 
-        self.action_space = UnicodeText(whole_number("max_reply_chars", max_reply_chars, least=1))
+        self.action_space = UnicodeText(whole_number("max_reply_chars", max_reply_chars, least=1, most=LONGEST_REPLY))
         turns = self.rules.epm.max_turns
         seen: dict[str, gym.Space[Any]] = {"message": UnicodeText(MAX_MESSAGE_CHARS), "turn": Discrete(turns + 1)}
         if self.reveal_state:
@@ -126,9 +128,10 @@ class EmpaEnv(gym.Env[dict[str, Any], str]):
         Raises:
             ValueError: an option is unknown or does not fit; lists what would.
             ModelError: the actor could not speak; the dialogue before stays as it was.
+            ExtensionError: the actor's own code broke; the dialogue before stays as it was.
         """
         super().reset(seed=seed)
-        state = self._state = self._begin(options or {})
+        state = self._state = self._begin(known_options(options, OPTIONS))
         if self.render_mode == "human":
             write(last_exchange(state))
         return self._observe(state), self._inform(state, NO_TURN)
@@ -141,6 +144,7 @@ class EmpaEnv(gym.Env[dict[str, Any], str]):
             TypeError: the reply is not a str.
             ModelError: a model failed and ``on_model_error`` is "raise"; the dialogue is as it was, the
                 same step may be called again.
+            ExtensionError: the code of a role or of the reward broke; names it; the dialogue is as it was.
         """
         before = self.state
         if before.outcome.ended:
@@ -179,9 +183,6 @@ class EmpaEnv(gym.Env[dict[str, Any], str]):
         return fork
 
     def _begin(self, options: Mapping[str, Any]) -> DialogueState:
-        unknown = sorted(set(options) - set(OPTIONS))
-        if unknown:
-            raise ValueError(f"unknown options {unknown}; the options of reset are {', '.join(OPTIONS)}")
         # Drawn even when they are not needed, so that naming a scenario does not shift the stream.
         scenario = self.scenarios[self.np_random.integers(len(self.scenarios))]
         seed = int(self.np_random.integers(DIALOGUE_SEEDS))

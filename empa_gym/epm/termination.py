@@ -20,6 +20,8 @@ STAGNATION_STD = 0.5
 REGRESSION_WINDOW = 8
 REGRESSION_COUNT = 6
 REGRESSION_SUM = -1.0
+MOST_TURNS = 1_000_000
+"""No dialogue is as long; a larger number is a slip, and would not fit into every space."""
 OSCILLATION_TURNS = 12
 OSCILLATION_MIN_JUDGEMENTS = 10
 OSCILLATION_NET = 3.0
@@ -56,12 +58,17 @@ class EPMParams:
 
     def __post_init__(self) -> None:
         """Refuse numbers outside their range."""
-        for name, least in (("min_turns", 1), ("max_turns", 1), ("eval_every", 1)):
+        for name in ("min_turns", "max_turns", "eval_every"):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
-        if not 0 <= self.alpha < 1:
-            raise ValueError(f"alpha must lie in [0, 1), got {self.alpha!r}")
+            if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_TURNS:
+                raise ValueError(
+                    f"{name} must be a whole number of at least 1 and at most {MOST_TURNS}, got {value!r:.80}"
+                )
+        for name in ("oscillation", "director_ends", "current_direction", "rules_end"):
+            if not isinstance(getattr(self, name), bool):
+                raise ValueError(f"{name} must be true or false, got {getattr(self, name)!r:.80}")
+        if isinstance(self.alpha, bool) or not isinstance(self.alpha, (int, float)) or not 0 <= self.alpha < 1:
+            raise ValueError(f"alpha must lie in [0, 1), got {self.alpha!r:.80}")
 
     @classmethod
     def published(cls, **changes: Any) -> EPMParams:
@@ -111,11 +118,16 @@ def rules_from(rules: EPMParams | str | dict[str, Any]) -> EPMParams:
     """
     if isinstance(rules, EPMParams):
         return rules
+    if not isinstance(rules, (str, dict)):
+        raise ValueError(
+            f"rules must be one of {', '.join(RULE_SETS)}, a dict with a base and changes, or EPMParams; "
+            f"got {rules!r:.80}"
+        )
     changes = dict(rules) if isinstance(rules, dict) else {"base": rules}
     base = changes.pop("base", "published")
-    if base not in RULE_SETS:
-        raise ValueError(f"unknown rules {base!r}; the rule sets are {', '.join(RULE_SETS)}")
-    unknown = sorted(set(changes) - set(EPMParams.__slots__))
+    if not isinstance(base, str) or base not in RULE_SETS:
+        raise ValueError(f"unknown rules {base!r:.80}; the rule sets are {', '.join(RULE_SETS)}")
+    unknown = [name for name in changes if name not in EPMParams.__slots__]
     if unknown:
         raise ValueError(f"unknown rules {unknown}; the fields are {', '.join(EPMParams.__slots__)}")
     return RULE_SETS[base](**changes)

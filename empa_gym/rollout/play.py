@@ -11,6 +11,8 @@ from typing import NamedTuple
 from empa_gym.agents.protocols import Cast, Policy
 from empa_gym.agents.views import PolicyView
 from empa_gym.chat import Flow
+from empa_gym.dialogue.answering import said
+from empa_gym.dialogue.asking import ask
 from empa_gym.dialogue.record import EpisodeRecord
 from empa_gym.dialogue.recording import Label, record_dialogue
 from empa_gym.dialogue.replies import MAX_REPLY_CHARS, TakenReply, take_reply
@@ -19,7 +21,7 @@ from empa_gym.dialogue.rules import Rules
 from empa_gym.dialogue.state import DialogueState
 from empa_gym.dialogue.turn import open_dialogue, take_turn
 from empa_gym.epm import frame
-from empa_gym.errors import BudgetExceeded, ModelError
+from empa_gym.errors import BudgetExceeded, ExtensionError, ModelError
 from empa_gym.outcome import Outcome
 from empa_gym.scenarios import Scenario
 
@@ -41,14 +43,24 @@ class Game(NamedTuple):
 
 
 class Episode(NamedTuple):
-    """A dialogue that was played: its last state, what each turn paid, and the failure that ended it."""
+    """A dialogue that was played.
+
+    Attributes:
+        state: the last one; its outcome is RUNNING when somebody's code broke the dialogue off.
+        rewards: what each turn paid.
+        error: the cause when a failure ended the dialogue, else "".
+        broken: the error of that code, with what it raised as its cause.
+    """
 
     state: DialogueState
     rewards: tuple[float, ...]
     error: str = ""
+    broken: ExtensionError | None = None
 
 
-def play(scenario: Scenario, seed: int, policy: Policy, game: Game, *, member: int = 0) -> Flow[Episode]:
+def play(
+    scenario: Scenario, seed: int, policy: Policy, game: Game, *, member: int = 0, keep_broken: bool = False
+) -> Flow[Episode]:
     """Play one dialogue to its end.
 
     Args:
@@ -57,27 +69,33 @@ def play(scenario: Scenario, seed: int, policy: Policy, game: Game, *, member: i
         policy: what answers.
         game: what it is played by.
         member: which rollout of its group; it tells the policy's randomness apart.
+        keep_broken: return what was played, unfinished, when the code of a policy, a role or the reward
+            breaks; by default that is raised.
 
     Returns:
         The episode. A model that failed for good ends it as BUDGET or MODEL_ERROR; it is never lost.
 
     Raises:
         ValueError: a role of the cast does not speak the scenario's language.
-        TypeError: the policy replied with something that is no text.
+        ExtensionError: somebody's code broke; names whose.
     """
     state = unopened(scenario, seed)
     rewards: list[float] = []
     try:
         state = yield from open_dialogue(scenario, seed, game.cast)
         while not state.outcome.ended:
-            before = state
             reply = yield from answer(state, policy, member, game.max_reply_chars)
-            state = yield from take_turn(state, reply.text, game.cast, game.rules, reply_truncated=reply.truncated)
-            rewards.append(pay(game.reward, before, state))
+            after = yield from take_turn(state, reply.text, game.cast, game.rules, reply_truncated=reply.truncated)
+            rewards.append(pay(game.reward, state, after))
+            state = after
     except BudgetExceeded as ceiling:
         return failed_episode(state, rewards, Outcome.BUDGET, str(ceiling))
     except ModelError as failure:
         return failed_episode(state, rewards, Outcome.MODEL_ERROR, str(failure))
+    except ExtensionError as broken:
+        if not keep_broken:
+            raise
+        return Episode(state, tuple(rewards), str(broken), broken)
     return Episode(state, tuple(rewards), "" if state.outcome.scored else state.turns[-1].error)
 
 
@@ -91,10 +109,11 @@ def answer(state: DialogueState, policy: Policy, member: int, limit: int) -> Flo
 
     Raises:
         ModelError: the policy's model failed; its role says "policy".
+        ExtensionError: the policy's own code broke, or it replied with something that is no text.
     """
     view = PolicyView(state.messages, state.seed, member, state.turn + 1)
     try:
-        reply = yield from policy.reply(view)
+        reply = yield from ask(policy, "policy", view, said)
     except ModelError as failure:
         raise ModelError(failure.cause, role="policy") from failure
     return take_reply(reply, limit)

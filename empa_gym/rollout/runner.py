@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from empa_gym.agents.protocols import Policy
 from empa_gym.dialogue.record import EpisodeRecord
 from empa_gym.dialogue.recording import Label
 from empa_gym.drive import Complete, no_model, run
+from empa_gym.errors import ExtensionError
 from empa_gym.rollout.play import Game, play, record_episode
 from empa_gym.rollout.seeds import dialogue_seed
 from empa_gym.scenarios import Scenario
@@ -45,6 +46,7 @@ def rollout(
     *,
     reward: str = "idr",
     complete: Complete = no_model,
+    on_broken: Callable[[Job, ExtensionError], None] | None = None,
 ) -> Iterator[EpisodeRecord]:
     """Play the jobs in order and yield each record as soon as its dialogue is over.
 
@@ -54,11 +56,18 @@ def rollout(
         game: what it is played by.
         reward: the name of ``game.reward`` in the records.
         complete: answers the requests of cast and policy.
+        on_broken: is told of a dialogue that the code of a policy, a role or the reward broke off; it is
+            then recorded as unfinished and the next one is played. Without it the error is raised.
 
     Raises:
         ValueError: a role of the cast does not speak a scenario's language.
+        ExtensionError: somebody's code broke, and there is no ``on_broken``.
         KeyError: a job names a policy that is not there.
     """
     for job in jobs:
-        episode = run(play(job.scenario, job.seed, policies[job.policy], game, member=job.member), complete)
+        keep = on_broken is not None
+        flow = play(job.scenario, job.seed, policies[job.policy], game, member=job.member, keep_broken=keep)
+        episode = run(flow, complete)
+        if episode.broken and on_broken:
+            on_broken(job, episode.broken)
         yield record_episode(episode, Label(job.policy, reward, job.member), game)

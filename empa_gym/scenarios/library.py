@@ -38,6 +38,7 @@ SPLITS: dict[str, tuple[str, ...]] = {
 }
 """Fixed lists of scenario ids by name."""
 
+_FORMS = "a split's name, a scenario's id, a .json file, a folder of them, or a Scenario"
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -51,7 +52,7 @@ def load_scenario(path: str | Path) -> Scenario:
     path = Path(path)
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # ValueError: no UTF-8, or a path that no system has
         raise ScenarioError(str(path), "", f"expected a readable UTF-8 file, found: {error}") from None
     try:
         json.loads(text)
@@ -59,6 +60,8 @@ def load_scenario(path: str | Path) -> Scenario:
         raise ScenarioError(str(path), "", "expected a scenario, found JSON that is nested too deeply") from None
     except json.JSONDecodeError as error:
         raise ScenarioError(str(path), f"line {error.lineno}", f"expected JSON, found: {error.msg}") from None
+    except ValueError as error:  # a number of more digits than Python reads
+        raise ScenarioError(str(path), "", f"expected a scenario, found JSON that cannot be read: {error}") from None
     return parse_scenario(text, source=str(path))
 
 
@@ -95,11 +98,11 @@ def get_scenario(name: str) -> Scenario:
     return load_scenario(FOLDER / f"{name}.json")
 
 
-def select_scenarios(which: str | Sequence[str | Scenario]) -> tuple[Scenario, ...]:
+def select_scenarios(which: str | Scenario | Sequence[str | Scenario]) -> tuple[Scenario, ...]:
     """The scenarios that a name, a list of names, or a list of Scenarios stands for.
 
     Args:
-        which: the name of a split, a scenario's id, a ``.json`` file, a folder of them, or several.
+        which: the name of a split, a scenario's id, a ``.json`` file, a folder of them, a Scenario, or several.
 
     Raises:
         ValueError: nothing is named so, or the list is empty.
@@ -108,15 +111,19 @@ def select_scenarios(which: str | Sequence[str | Scenario]) -> tuple[Scenario, .
     >>> [s.id for s in select_scenarios("starter-test")]
     ['family-orchard', 'home-far-city', 'leisure-sighting', 'values-pass-mark']
     """
-    chosen = _one(which) if isinstance(which, str) else tuple(s for one in which for s in _one(one))
+    if not isinstance(which, (str, Scenario, Sequence)):
+        raise ValueError(f"scenarios must be {_FORMS}, or a list of these; got {which!r:.80}")
+    chosen = tuple(s for one in which for s in _one(one)) if not isinstance(which, (str, Scenario)) else _one(which)
     if not chosen:
-        raise ValueError(f"expected at least one scenario, got none from {which!r}")
+        raise ValueError(f"scenarios must be at least one, got none from {which!r:.80}")
     return chosen
 
 
 def _one(which: str | Scenario) -> tuple[Scenario, ...]:
     if isinstance(which, Scenario):
         return (which,)
+    if not isinstance(which, str) or not which.strip():
+        raise ValueError(f"each of scenarios must be {_FORMS}; got {which!r:.80}")
     if which in SPLITS:
         return tuple(get_scenario(name) for name in SPLITS[which])
     path = Path(which)

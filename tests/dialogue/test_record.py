@@ -195,6 +195,42 @@ def test_a_torn_last_line_is_left_out(tmp_path: Path, lines: list[str]) -> None:
         assert [len(record.turns) for record in read_records(file)] == [2, 3]
 
 
+def test_a_torn_last_line_is_told_to_whoever_wants_to_know(tmp_path: Path, lines: list[str]) -> None:
+    told: list[str] = []
+    torn = write(tmp_path / "torn.jsonl", "\n".join([*lines[:2], lines[2][:50]]))
+    assert len(list(read_records(torn, told.append))) == 2
+    assert told == [f"{torn}:3: the last line is torn, as when a run was killed; it is left out"]
+    list(read_records(write(tmp_path / "whole.jsonl", "\n".join(lines)), told.append))
+    assert len(told) == 1
+
+
+def test_half_a_surrogate_pair_from_any_role_does_not_cost_the_record() -> None:
+    half = "so \ud83d sad"
+    turns = (
+        replace(
+            played(1).turns[0],
+            message=half,
+            evidence=(Evidence(Axis.AFFECTIVE, 1, "feeling", half, half),),
+            direction=Direction(DirectorMove.ADVISE, guidance=half),
+            error=half,
+        ),
+    )
+    record = replace(played(1), turns=turns, unanswered=half, error=half)
+    again = from_line(to_line(record))
+    assert again == from_line(to_line(again))
+    whole = "so \ufffd sad"
+    assert (again.error, again.unanswered, again.turns[0].message, again.turns[0].error) == (whole,) * 4
+    assert again.turns[0].evidence == (Evidence(Axis.AFFECTIVE, 1, "feeling", whole, whole),)
+    assert again.turns[0].direction == Direction(DirectorMove.ADVISE, guidance=whole)
+    assert again.rules == record.rules
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"schema":' * 5000, "9" * 5000, '"\\ud83d"'])
+def test_json_that_no_record_holds_is_a_sentence_with_its_line(tmp_path: Path, text: str) -> None:
+    with pytest.raises(RecordError, match=r"r\.jsonl:1: "):
+        list(read_records(write(tmp_path / "r.jsonl", text + "\n")))
+
+
 def test_a_letter_torn_in_two_is_left_out_too(tmp_path: Path, lines: list[str]) -> None:
     whole = "\n".join(lines).encode()
     file = tmp_path / "r.jsonl"

@@ -58,13 +58,13 @@ def test_a_reward_pickles_so_that_an_environment_does(spec: Any) -> None:
 @pytest.mark.parametrize(
     ("spec", "words"),
     [
-        ("idl", "expected one of the rewards idr, absolute"),
+        ("idl", "reward must be one of idr, absolute"),
         ({"idr": "moon"}, "the distances are origin, zone"),
         ({"idr": 3}, "as a name or a dict, got 3"),
-        ({"idr": {}, "energy": {}}, "expected one of the rewards"),
+        ({"idr": {}, "energy": {}}, "reward must be one of"),
         ({"energy": "zone"}, "'energy' does not take"),
         ({"potential": {"a": 0.0}}, "needs a > 0"),
-        (3, "expected a reward's name"),
+        (3, "reward must be a reward's name"),
     ],
 )
 def test_a_spec_that_names_no_reward_is_refused_with_what_there_is(spec: Any, words: str) -> None:

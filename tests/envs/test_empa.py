@@ -16,7 +16,7 @@ from empa_gym.chat import ChatReply, ChatRequest
 from empa_gym.dialogue.state import DialogueState
 from empa_gym.envs.empa import EmpaEnv
 from empa_gym.epm import EPMParams
-from empa_gym.errors import ModelError
+from empa_gym.errors import ExtensionError, ModelError
 from empa_gym.scenarios import get_scenario, select_scenarios
 from tests.dialogue.scripted import ASKING, SECRET, WORSE, Fails, ScriptedActor, ScriptedDirector, scripted
 
@@ -114,13 +114,18 @@ def test_an_option_forks_from_a_state() -> None:
         ({"persona": "x"}, r"unknown options \['persona'\]; the options of reset are scenario, seed, state"),
         ({"scenario": "nobody"}, "no scenario 'nobody' in this environment; there are values-rite"),
         ({"scenario": "../values-rite"}, "no scenario"),
+        (5, "options must be a dict or None, got 5; the options of reset are scenario, seed, state"),
+        ("seed", "options must be a dict or None, got 'seed'"),
+        ({1: 2, "b": 3}, r"unknown options \[1, 'b'\]"),
+        ({"scenario": ["values-rite"]}, "no scenario"),
         ({"seed": -1}, "whole number of at least 0, got -1"),
         ({"seed": True}, "whole number of at least 0, got True"),
         ({"seed": 1.5}, "whole number"),
+        ({"seed": np.array([1, 2])}, "whole number"),
         ({"state": "turn 3"}, "must be a DialogueState, got str"),
     ],
 )
-def test_an_option_that_does_not_fit_is_refused_with_what_would(options: dict[str, Any], words: str) -> None:
+def test_an_option_that_does_not_fit_is_refused_with_what_would(options: Any, words: str) -> None:
     env = env_of()
     env.reset(seed=0)
     before = env.state
@@ -221,9 +226,28 @@ def test_a_reward_that_raises_leaves_the_dialogue_as_it_was() -> None:
 
     env = env_of(reward=broken)
     env.reset(seed=0)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ExtensionError, match=r"reward .*broken raised ZeroDivisionError") as caught:
         env.step("hello")
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
     assert env.state.turn == 0
+
+
+@pytest.mark.parametrize("on_model_error", ["raise", "hold", "truncate"])
+@pytest.mark.parametrize("role", ["judge", "director", "actor"])
+def test_a_role_that_breaks_is_named_and_the_same_step_may_be_called_again(role: str, on_model_error: str) -> None:
+    def bug() -> Any:
+        return KeyError("mood")
+
+    failing = Fails([2], bug)
+    env = env_of(scripted(**{role: failing}), on_model_error=on_model_error)
+    env.reset(seed=0)
+    env.step("hello")
+    before = env.state
+    with pytest.raises(ExtensionError, match=rf"{role} .* raised KeyError: 'mood'"):
+        env.step("hello")
+    assert env.state is before
+    failing.turns = ()
+    assert env.step("hello")[4]["turn"] == 2
 
 
 # ---- info
@@ -407,14 +431,44 @@ def test_arguments_may_be_given_as_the_objects_that_they_stand_for() -> None:
     [
         ({"scenario": "home-notice"}, r"unknown arguments \['scenario'\]; the arguments are scenarios, cast, reward"),
         ({"scenarios": "nowhere"}, "starter-train"),
-        ({"scenarios": []}, "at least one scenario"),
+        ({"scenarios": []}, "scenarios must be at least one"),
+        ({"scenarios": 5}, "scenarios must be a split's name, a scenario's id.*, or a list of these; got 5"),
+        ({"scenarios": None}, "scenarios must be .* got None"),
+        ({"scenarios": {"a": 1}}, "scenarios must be .* got {'a': 1}"),
+        ({"scenarios": [5]}, "each of scenarios must be a split's name.* got 5"),
+        ({"scenarios": ""}, "each of scenarios must be .* got ''"),
+        ({"scenarios": b"starter"}, "each of scenarios must be .* got 115"),
+        ({"scenarios": "a\0.json"}, "expected a readable UTF-8 file"),
         ({"cast": "broadway"}, "offline, null"),
-        ({"reward": "gold"}, "expected one of the rewards idr"),
+        ({"cast": None}, "cast must be one of offline, null, a Cast, or a mapping from actor.* got None"),
+        ({"cast": 42}, "cast must be one of offline, null.* got 42"),
+        ({"cast": ["null"]}, "cast must be one of offline, null"),
+        ({"cast": Cast}, "cast must be one of offline, null"),
+        ({"cast": {"judge": 3}}, "unknown judge 3; the names are offline, null"),
+        ({"cast": {"judge": None}}, "unknown judge None"),
+        ({"cast": {"judge": ["null"]}}, "unknown judge"),
+        ({"cast": {3: "null"}}, r"unknown roles \[3\]"),
+        ({"cast": Cast(None, None, None)}, "NoneType cannot play the actor: expected a method 'speak', found none"),
+        ({"reward": 3}, "reward must be a reward's name, a dict or a function, got 3"),
+        ({"reward": None}, "reward must be a reward's name, a dict or a function, got None"),
+        ({"reward": {}}, "reward must be one of idr"),
+        ({"rules": 5}, "rules must be one of published, release, training, a dict.* got 5"),
+        ({"rules": None}, "rules must be one of published.* got None"),
+        ({"rules": ["published"]}, "rules must be one of published"),
+        ({"rules": {"base": [1]}}, r"unknown rules \[1\]"),
+        ({"rules": {1: 2, "b": 3}}, r"unknown rules \[1, 'b'\]"),
+        ({"rules": {"alpha": "x"}}, r"alpha must lie in \[0, 1\), got 'x'"),
+        ({"rules": {"oscillation": "no"}}, "oscillation must be true or false, got 'no'"),
+        ({"rules": {"max_turns": 10**30}}, "max_turns must be a whole number of at least 1 and at most"),
+        ({"policy": "supporter"}, r"unknown arguments \['policy'\]; the arguments are scenarios, cast, reward"),
+        ({"max_reply_chars": 10**30}, "max_reply_chars must be a whole number of at least 1 and at most"),
+        ({"render_mode": ["human"]}, "render_mode must be one of None, 'human'"),
+        ({"reward": "gold"}, "reward must be one of idr"),
         ({"rules": "house"}, "the rule sets are published, release, training"),
         ({"rules": {"max_turn": 3}}, "the fields are"),
         ({"on_model_error": "ignore"}, "'raise', 'hold', 'truncate'; got 'ignore'"),
         ({"reveal_state": "yes"}, "reveal_state must be one of False, True"),
-        ({"max_reply_chars": 0}, "max_reply_chars must be a whole number of at least 1, got 0"),
+        ({"max_reply_chars": 0}, "max_reply_chars must be a whole number of at least 1 and at most 2147483647, got 0"),
         ({"max_reply_chars": "8k"}, "max_reply_chars must be a whole number"),
         ({"render_mode": "video"}, "render_mode must be one of None, 'human', 'ansi', 'rgb_array'; got 'video'"),
     ],
@@ -422,6 +476,10 @@ def test_arguments_may_be_given_as_the_objects_that_they_stand_for() -> None:
 def test_an_argument_that_is_off_is_refused_in_one_sentence(arguments: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         EmpaEnv(**arguments)
+    if "render_mode" in arguments:
+        return  # Gymnasium looks at it first
+    with pytest.raises(ValueError, match=words):
+        gym.make("EMPA-v0", **arguments)
 
 
 @pytest.mark.parametrize(
@@ -437,6 +495,13 @@ def test_a_secret_is_refused_and_never_printed(arguments: dict[str, Any]) -> Non
     with pytest.raises(ValueError, match="environment variable") as refused:
         gym.make("EMPA-v0", **arguments)
     assert "SECRET" not in f"{refused.value} {refused.value.__cause__} {refused.value.__context__}"
+
+
+def test_a_scenario_without_words_for_the_embedded_actor_is_refused_when_the_env_is_made() -> None:
+    mute = dataclasses.replace(get_scenario("values-rite"), voice=None)
+    with pytest.raises(ValueError, match="scenario 'values-rite' has no voice"):
+        EmpaEnv(scenarios=[mute])
+    env_of("null", scenarios=[mute]).reset(seed=0)
 
 
 def test_a_scenario_that_a_role_does_not_speak_is_refused_when_the_env_is_made_and_when_it_forks() -> None:

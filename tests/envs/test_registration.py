@@ -18,6 +18,7 @@ from gymnasium.utils.env_checker import data_equivalence as same
 import empa_gym
 from empa_gym.envs.empa import EmpaEnv
 from empa_gym.envs.registration import IDS, register_envs
+from empa_gym.errors import AnswerError, BudgetExceeded, ExtensionError, ModelError, RecordError, ScenarioError
 
 REPLIES = ("That sounds hard.", "", "What was that like for you?", "d\u00e9j\u00e0 \U0001f642", "Just cheer up.") * 3
 ALL = pytest.mark.parametrize("name", sorted(IDS))
@@ -147,6 +148,46 @@ def test_vectorised_envs_deliver_what_single_ones_do(mode: str) -> None:
             assert np.array_equal(rewards, [taken[1] for taken in expected])
     finally:
         envs.close()
+
+
+def test_what_breaks_in_a_worker_process_is_told_as_it_is_here() -> None:
+    def broken(before: Any, after: Any) -> float:
+        raise KeyError("price")
+
+    envs = gym.make_vec(
+        "EMPA-v0",
+        num_envs=2,
+        vectorization_mode="async",
+        vector_kwargs={"context": "spawn"},
+        reward=broken,
+        cast="null",
+    )
+    try:
+        envs.reset(seed=0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Gymnasium logs the worker's traceback as a warning
+            with pytest.raises(ExtensionError, match=r"^reward .*broken raised KeyError: 'price'$"):
+                envs.step(("yes", "yes"))
+    finally:
+        envs.close(terminate=True)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ExtensionError("judge", "a:B", "broke"),
+        AnswerError("judge", "a:B", "gave 3"),
+        ModelError("away", "judge"),
+        ModelError(KeyError("away")),
+        ScenarioError("f.json", "title", "expected a text"),
+        RecordError("r.jsonl", "", "torn"),
+        BudgetExceeded("spent"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_made_anew_from_its_value_or_its_pickle_says_the_same(error: Exception) -> None:
+    assert str(type(error)(error)) == str(error)
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
 def run_python(code: str) -> str:

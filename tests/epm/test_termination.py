@@ -252,7 +252,7 @@ def test_rule_sets_hold_the_published_numbers() -> None:
     [
         ("leagues", "unknown rules 'leagues'; the rule sets are published, release, training"),
         ({"base": "training", "min_turn": 3}, r"unknown rules \['min_turn'\]; the fields are alpha"),
-        ({"min_turns": 0}, "min_turns must be a whole number of at least 1, got 0"),
+        ({"min_turns": 0}, "min_turns must be a whole number of at least 1 and at most 1000000, got 0"),
         ({"max_turns": 1.5}, "max_turns must be a whole number"),
         ({"eval_every": True}, "eval_every must be a whole number"),
         ({"alpha": 1.0}, r"alpha must lie in \[0, 1\), got 1.0"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -14,9 +15,10 @@ from empa_gym.agents.views import ActorView, JudgeView, PolicyView
 from empa_gym.chat import ChatReply, ChatRequest, Flow
 from empa_gym.dialogue.rewards import idr
 from empa_gym.dialogue.rules import Rules
+from empa_gym.dialogue.state import DialogueState
 from empa_gym.drive import arun, run, run_batch
 from empa_gym.epm import EPMParams
-from empa_gym.errors import BudgetExceeded, ModelError
+from empa_gym.errors import AnswerError, BudgetExceeded, ExtensionError, ModelError
 from empa_gym.outcome import Outcome
 from empa_gym.rollout import Episode, Game, play
 from empa_gym.scenarios import get_scenario
@@ -133,9 +135,44 @@ def test_a_reply_is_cut_and_cleaned_as_in_the_environment() -> None:
     assert (turn.reply, turn.reply_truncated) == ("a\ufffdl", True)
 
 
-def test_a_reply_that_is_no_text_is_the_policys_mistake() -> None:
-    with pytest.raises(TypeError, match="expected a reply"):
-        run(play(KNEE, 3, Says(text=None), game()))  # type: ignore[arg-type]
+@pytest.mark.parametrize("reply", [None, b"yes", 3, ["yes"]])
+def test_a_reply_that_is_no_text_is_the_policys_mistake(reply: Any) -> None:
+    kind = type(reply).__name__
+    with pytest.raises(AnswerError, match=rf"policy .*:Says gave no fit answer: expected a text \(str\), found {kind}"):
+        run(play(KNEE, 3, Says(text=reply), game()))
+
+
+def test_an_error_in_a_policy_is_raised_with_its_cause_and_named() -> None:
+    bug = KeyError("mood")
+    with pytest.raises(ExtensionError, match=r"policy .*:Says raised KeyError: 'mood'") as caught:
+        run(play(KNEE, 3, Says(fails_from=2, error=bug), game()))
+    assert caught.value.__cause__ is bug
+
+
+@pytest.mark.parametrize("policy", [None, 3, "supporter"])
+def test_what_is_no_policy_at_all_is_named(policy: Any) -> None:
+    with pytest.raises(ExtensionError, match=r"policy builtins:\w+ raised AttributeError: .*reply"):
+        run(play(KNEE, 3, policy, game()))
+
+
+def test_a_broken_dialogue_keeps_its_turns_unfinished_when_it_is_to_be_kept() -> None:
+    bug = KeyError("mood")
+    episode = run(play(KNEE, 3, Says(fails_from=3, error=bug), game(Warm()), keep_broken=True))
+    assert (episode.state.outcome, episode.state.turn, len(episode.rewards)) == (Outcome.RUNNING, 2, 2)
+    assert episode.error.endswith(":Says raised KeyError: 'mood'")
+    assert episode.broken is not None
+    assert episode.broken.__cause__ is bug
+
+
+def test_a_reward_that_breaks_leaves_out_the_turn_that_it_could_not_pay() -> None:
+    def poor(before: DialogueState, after: DialogueState) -> float:
+        return 1.0 if after.turn < 3 else float("nan")
+
+    cast = Cast(NullActor(), NullDirector(), Warm())
+    episode = run(play(KNEE, 3, Says(), Game(cast, SHORT, poor), keep_broken=True))
+    assert (episode.state.turn, episode.rewards) == (2, (1.0, 1.0))
+    assert "reward" in episode.error
+    assert "expected a finite number, found float: nan" in episode.error
 
 
 def test_three_drivers_play_the_same_dialogue() -> None:

@@ -10,10 +10,10 @@ from empa_gym.agents.casting import cast_from
 from empa_gym.agents.null import null_cast
 from empa_gym.agents.views import PolicyView
 from empa_gym.chat import Flow
-from empa_gym.dialogue.record import EpisodeRecord, to_line
+from empa_gym.dialogue.record import EpisodeRecord, from_line, to_line
 from empa_gym.dialogue.rules import Rules
 from empa_gym.epm import EPMParams
-from empa_gym.errors import ModelError
+from empa_gym.errors import ExtensionError, ModelError
 from empa_gym.outcome import Outcome
 from empa_gym.policies import make_policy
 from empa_gym.rollout import Game, dialogue_seed, plan_jobs, rollout
@@ -79,6 +79,41 @@ def test_a_failing_policy_makes_failed_records_and_the_run_goes_on() -> None:
     ] * 2
     assert {record.error for record in records if record.policy == "down"} == {"policy: no route to host"}
     assert [record.trajectory.scored for record in records] == [False, True] * 2
+
+
+class Buggy:
+    """A policy with a mistake in it, from its second turn on."""
+
+    def reply(self, view: PolicyView) -> Flow[str]:
+        return {1: "yes"}[view.turn]
+        yield
+
+
+def test_an_error_in_a_policy_is_raised_unless_somebody_wants_to_be_told() -> None:
+    jobs = plan_jobs(["buggy"], TWO, [0])
+    with pytest.raises(ExtensionError, match=r"policy .*:Buggy raised KeyError: 2"):
+        list(rollout(jobs, {"buggy": Buggy()}, Game(null_cast(), SHORT)))
+
+
+def test_a_broken_dialogue_is_recorded_as_unfinished_and_the_run_goes_on() -> None:
+    players = {"buggy": Buggy(), "generic": make_policy("generic")}
+    told: list[tuple[str, str]] = []
+    records = list(
+        rollout(
+            plan_jobs(players, TWO, [0]),
+            players,
+            Game(null_cast(), SHORT),
+            on_broken=lambda job, error: told.append((job.scenario.id, repr(error.__cause__))),
+        )
+    )
+    assert [(record.policy, record.outcome) for record in records] == [
+        ("buggy", Outcome.RUNNING),
+        ("generic", Outcome.TURN_LIMIT),
+    ] * 2
+    assert [len(record.turns) for record in records] == [1, 3] * 2
+    assert [record.trajectory.scored for record in records] == [False, True] * 2
+    assert told == [(scenario.id, "KeyError(2)") for scenario in TWO]
+    assert [from_line(to_line(record)) for record in records] == records
 
 
 def played(names: list[str]) -> dict[tuple[str, str], EpisodeRecord]:
