@@ -25,11 +25,14 @@ def test_the_judge_ranks_with_the_outside_opinion_on_replies_that_it_was_develop
     assert figure >= 0.75
 
 
-def test_the_judge_ranks_held_out_replies_no_worse_than_the_readme_says() -> None:
-    """The aim is 0.6 (``BAR``), which the benchmark reports as not met; this keeps what is reached."""
+def test_the_judge_ranks_with_the_outside_opinion_on_held_out_replies() -> None:
     # Computed first: a failing assertion must not print what is held out.
     figure = SCRIPT["correlation"](split("held-out"))
-    assert figure >= 0.5
+    assert figure >= SCRIPT["BAR"]
+
+
+def test_the_bar_for_held_out_replies_is_six_tenths() -> None:
+    assert SCRIPT["BAR"] == 0.6
 
 
 def test_good_replies_gain_bad_ones_lose_and_every_level_has_its_evidence() -> None:

@@ -7,9 +7,10 @@ import sys
 
 import pytest
 
-from empa_gym.agents.offline.cues import Act
+from empa_gym.agents.offline.lexicon import Act
 from empa_gym.agents.offline.reading import Reading, read
-from empa_gym.agents.offline.text import analyse, surface
+from empa_gym.agents.offline.surface import surface
+from empa_gym.agents.offline.text import analyse
 from empa_gym.agents.offline.words import stem
 from empa_gym.agents.views import Exchange
 from empa_gym.scenarios.scenario import Feeling
@@ -107,7 +108,7 @@ def test_a_long_cold_dialogue_is_read_without_deep_recursion() -> None:
 
 def test_every_process_reads_the_same() -> None:
     code = (
-        "from empa_gym.agents.offline.text import analyse, surface;"
+        "from empa_gym.agents.offline.surface import surface;from empa_gym.agents.offline.text import analyse;"
         f"print(analyse({MESSAGE!r}).stem_mask, surface({MESSAGE!r}))"
     )
     command = [sys.executable, "-c", code]
@@ -116,3 +117,32 @@ def test_every_process_reads_the_same() -> None:
         for seed in ("1", "2")
     }
     assert len(outputs) == 1
+
+
+def test_a_verb_of_theirs_as_a_noun_grounds_nothing() -> None:
+    message = "I nodded, and the lathe was warm."
+    assert not reading("The nodded, then.", message).grounded
+    assert reading("The lathe, then.", message).grounded
+
+
+@pytest.mark.parametrize(
+    ("reply", "orders"),
+    [
+        ("Call them, explain the lathe, and ask for a meeting.", 3),
+        ("Just take a week off.", 1),
+        ("Please read this.", 1),
+        ("Start anywhere.", 0),
+    ],
+)
+def test_orders_are_told_by_where_they_stand(reply: str, orders: int) -> None:
+    assert reading(reply).directives == orders
+
+
+@pytest.mark.parametrize("reply", ["It is not nothing.", "They never asked.", "Nobody saw it."])
+def test_a_statement_that_something_is_not_is_a_contrast(reply: str) -> None:
+    assert reading(reply).contrast
+
+
+@pytest.mark.parametrize("reply", ["It is slow.", "Don't give up.", "Not lathe the."])
+def test_an_order_and_a_stray_not_are_no_contrast(reply: str) -> None:
+    assert not reading(reply).contrast

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from empa_gym.agents.offline.text import RUN, Sentence, Surface, Text, runs
+from empa_gym.agents.offline.surface import RUN, Surface, runs
+from empa_gym.agents.offline.text import Sentence, Text
 
 FIRST_PERSON = frozenset(("i", "me", "my", "myself", "mine"))
 

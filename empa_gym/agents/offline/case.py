@@ -6,14 +6,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from empa_gym.agents.answers import Assessment
-from empa_gym.agents.offline.cues import Act, Cue
+from empa_gym.agents.offline.lexicon import Act, Cue
 from empa_gym.agents.offline.reading import Reading
 from empa_gym.agents.offline.text import analyse
 from empa_gym.agents.offline.words import STEM_BITS
 from empa_gym.epm.axes import AXES, Axis
 from empa_gym.scenarios.scenario import Feeling, Grade, Scenario
 
-JOINED, LONE, STALE, MAX_STALE, MAX_DWELT = 2, 1, 1, 3, 9
+JOINED, LONE, MAX_LONE, STALE, MAX_STALE, MAX_DWELT = 2, 1, 2, 1, 2, 9
 """What a stem of theirs counts: taken up beside another one from the same sentence of theirs (so that a thing
 they told is meant, not a noun), taken up alone, taken up once more; and the limits."""
 DEMAND = {Grade.LOW: 2, Grade.MEDIUM: 3, Grade.HIGH: 4}
@@ -22,10 +22,25 @@ SURCHARGE = {Grade.HIGH: -1, Grade.MEDIUM: 0, Grade.LOW: 1}
 """By priority: an axis that matters more to them is moved more easily."""
 HURTS = (Act.DISMISSAL, Act.DENIAL, Act.BLAME, Act.TOXIC)
 """Acts whose phrases may be innocent when one stands alone."""
+CONTRASTED = 2
+"""Saying in plain words what something is not counts as so much taking up."""
+OWN_WORDS = 12
+"""A reply of so many words without ready-made ones is an answer to somebody, even without a word of theirs."""
+EXCLAIMED = 2
+"""An exclamation mark counts as so many ready-made phrases."""
+PLAIN, STIFF, STIFF_WORDS = 0.6, 0.57, 15
+"""Shares of function words: from the one on prose is plain talk, below the other it is a handbook's, from so many
+words on."""
+RETOLD = 3
+"""One sentence with so many of their words and nothing else is a retelling."""
+PLAIN_HURT = 4
+"""A phrase of so many words has one meaning."""
 READY_SHARE = 25
 """In so many words of any prose one phrase is ready-made."""
 PATIENCE = {Grade.LOW: 4, Grade.MEDIUM: 3, Grade.HIGH: 2}
 """By threshold: in how many replies of a dialogue the same phrase is credited."""
+LASTS = {Grade.HIGH: 1, Grade.MEDIUM: 0, Grade.LOW: -1}
+"""By priority: in so many more replies."""
 
 
 class Below(NamedTuple):
@@ -49,6 +64,7 @@ class Case(NamedTuple):
             phrases that fit anybody, 0..MAX_DWELT + 1.
         ready_made: how many ready-made phrases beyond what prose of its length has.
         demand: how much of it each axis asks for.
+        patience: in how many replies of a dialogue the same phrase is credited on each axis.
         past: earlier assessments.
     """
 
@@ -58,13 +74,14 @@ class Case(NamedTuple):
     dwelt: int
     ready_made: int
     demand: tuple[int, ...]
+    patience: tuple[int, ...]
     past: tuple[Assessment, ...]
 
-    def credited(self, *acts: Act) -> Cue | None:
-        """The first cue of the acts that is not worn out in this dialogue."""
+    def credited(self, axis: Axis, *acts: Act) -> Cue | None:
+        """The first cue of the acts that is not worn out in this dialogue, as far as the axis matters to them."""
         if not self.reading.has(*acts):
             return None
-        spent, patience = self.reading.past.spent, PATIENCE[self.threshold]
+        spent, patience = self.reading.past.spent, self.patience[AXES.index(axis)]
         return next((cue for cue in self.reading.cues if cue.act in acts and spent(cue.phrase) < patience), None)
 
     def first(self, *acts: Act) -> str | None:
@@ -77,11 +94,29 @@ class Case(NamedTuple):
         return self.dwelt > 0 and self.dwelt + bonus >= self.demand[AXES.index(axis)]
 
     @property
+    def plain(self) -> bool:
+        """Whether it is plain talk without ready-made phrases."""
+        return not self.ready_made and self.reading.surface.function_share >= PLAIN
+
+    @property
+    def stiff(self) -> bool:
+        """Whether it is the prose of a handbook: nouns upon nouns."""
+        return self.reading.word_count >= STIFF_WORDS and self.reading.surface.function_share < STIFF
+
+    @property
+    def adds(self) -> bool:
+        """Whether it is more than their story handed back in one sentence."""
+        reading = self.reading
+        one = len(reading.text.sentences) == 1 and reading.word_count >= OWN_WORDS
+        return not one or len(reading.grounded) < RETOLD
+
+    @property
     def corroborated(self) -> bool:
-        """Whether a phrase that hurts does not stand alone: a second one, or other ready-made talk beside it."""
+        """Whether a phrase that hurts is plain, or not alone: a second one, or other ready-made talk beside it."""
         if not self.dwelt or self.ready_made > 1:
             return True
-        return len({cue.start for cue in self.reading.cues if cue.act in HURTS}) > 1
+        hurting = [cue for cue in self.reading.cues if cue.act in HURTS]
+        return any([c.end - c.start >= PLAIN_HURT for c in hurting]) or len({cue.start for cue in hurting}) > 1
 
     @property
     def warm(self) -> bool:
@@ -108,13 +143,22 @@ class Case(NamedTuple):
 def case_of(reading: Reading, scenario: Scenario, past: tuple[Assessment, ...]) -> Case:
     """The case of a reading before the person of a scenario."""
     lone = len(reading.grounded) - reading.joined
-    taken = min(JOINED * reading.joined + LONE * lone + STALE * min(reading.stale, MAX_STALE), MAX_DWELT)
-    signs = reading.stock + reading.glib + ("!" in reading.text.source) + reading.long_words
+    taken = min(JOINED * reading.joined + LONE * min(lone, MAX_LONE) + STALE * min(reading.stale, MAX_STALE), MAX_DWELT)
+    signs = reading.stock + max(0, reading.glib - 1) + EXCLAIMED * ("!" in reading.text.source) + reading.long_words
     ready_made = max(0, signs - reading.word_count // READY_SHARE)
-    dwelt = max(0, taken - ready_made if ready_made else taken + (taken > 0))
+    plain = not ready_made and reading.surface.function_share >= PLAIN
+    sound = plain and not any(reading.surface.flaws)
+    dwelt = max(
+        0,
+        taken
+        + (taken > 0) * (plain + sound)
+        + CONTRASTED * (sound and reading.contrast and reading.word_count >= OWN_WORDS)
+        - ready_made,
+    )
     base = DEMAND[scenario.threshold]
     demand = tuple([base + SURCHARGE[scenario.priorities[axis]] for axis in AXES])
-    return Case(reading, scenario.threshold, below(scenario), dwelt, ready_made, demand, past)
+    patience = tuple([PATIENCE[scenario.threshold] + LASTS[scenario.priorities[axis]] for axis in AXES])
+    return Case(reading, scenario.threshold, below(scenario), dwelt, ready_made, demand, patience, past)
 
 
 @lru_cache(maxsize=256)

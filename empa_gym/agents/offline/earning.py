@@ -6,18 +6,22 @@ A test looks at a :class:`Case` and returns the words of the reply that it rests
 from __future__ import annotations
 
 from empa_gym.agents.offline.case import Case
-from empa_gym.agents.offline.cues import Act
+from empa_gym.agents.offline.lexicon import Act
 from empa_gym.epm.axes import Axis
 from empa_gym.scenarios.scenario import Grade
 
 COPIED = 0.5
 """From this share on in the person's own order of words, a reply is not in own words."""
+OWN_SHARE = 0.4
+"""From this share of new words on, a reply says something of its own."""
 NEW_WORDS = 0.35
 """A reframe says something that the person did not say."""
 HEART = {Grade.LOW: 1, Grade.MEDIUM: 1, Grade.HIGH: 2}
 """By threshold: how many words of the heart of the matter make a reframe more than a turn of phrase."""
 NEWS = {Grade.LOW: 1, Grade.MEDIUM: 1, Grade.HIGH: 2}
 """By threshold: how many stems a level 2 takes up for the first time."""
+FAR = -2
+"""Beside single words of theirs, a word of weight asks for so much more."""
 EARLY = 2
 """A step up to this turn comes before anything is understood."""
 
@@ -25,20 +29,20 @@ EARLY = 2
 def restates(case: Case) -> str | None:
     """Takes up what they said, in a sentence of its own."""
     reading = case.reading
-    stems = reading.grounded or (reading.again if reading.stale > 1 else ())
+    stems = reading.grounded or (reading.again if reading.stale > 1 or (case.plain and reading.contrast) else ())
     own_words = stems and reading.copied_share < COPIED
     return case.sentence_of(stems[0]) if own_words and case.meets(Axis.COGNITIVE) else None
 
 
 def asks_openly(case: Case) -> str | None:
     """Asks on, openly and from their words."""
-    cue = case.credited(Act.QUESTION)
+    cue = case.credited(Axis.COGNITIVE, Act.QUESTION)
     return case.reading.quote(cue) if cue and case.reading.grounded and case.meets(Axis.COGNITIVE, 1) else None
 
 
 def reframes(case: Case) -> str | None:
     """Sets the heart of the matter against another view of it, in words that are new."""
-    reading, cue = case.reading, case.credited(Act.REFRAME)
+    reading, cue = case.reading, case.credited(Axis.COGNITIVE, Act.REFRAME)
     if cue is None or reading.newness < NEW_WORDS or not case.meets(Axis.COGNITIVE, -2):
         return None
     heart = case.touched(case.below.core) >= HEART[case.threshold]
@@ -47,20 +51,30 @@ def reframes(case: Case) -> str | None:
 
 def names_feeling(case: Case) -> str | None:
     """Names a feeling that they told of."""
-    cue = case.credited(Act.FEELING)
+    cue = case.credited(Axis.AFFECTIVE, Act.FEELING)
     known = cue is not None and (cue.family in case.reading.told or cue.family in case.below.stated)
     return case.reading.quote(cue) if known and case.meets(Axis.AFFECTIVE, 2) else None
 
 
 def weighs(case: Case) -> str | None:
     """Says what the matter weighs, or that what they feel is right."""
-    cue = case.credited(Act.APPRAISAL, Act.VALIDATION, Act.FEELING)
-    return case.reading.quote(cue) if cue and case.meets(Axis.AFFECTIVE) else None
+    cue = case.credited(Axis.AFFECTIVE, Act.APPRAISAL, Act.VALIDATION, Act.FEELING)
+    reading = case.reading
+    near = reading.joined or (reading.contrast and not reading.stock)
+    meant = case.adds and case.meets(Axis.AFFECTIVE, 0 if near else FAR)
+    return reading.quote(cue) if cue and meant else None
+
+
+def keeps_company(case: Case) -> str | None:
+    """Stays with the matter in plain words, and says what it is and what it is not."""
+    reading = case.reading
+    stays = case.plain and reading.contrast and case.adds and not reading.has(Act.STEP) and reading.newness >= OWN_SHARE
+    return case.sentence_of(reading.grounded[0]) if stays and reading.grounded and case.meets(Axis.AFFECTIVE) else None
 
 
 def owns_a_miss(case: Case) -> str | None:
     """Owns that it passed them by, and comes back to their words."""
-    cue = case.credited(Act.OWNING)
+    cue = case.credited(Axis.AFFECTIVE, Act.OWNING)
     return case.reading.quote(cue) if cue and case.meets(Axis.AFFECTIVE, 2) else None
 
 
@@ -77,8 +91,8 @@ def names_the_unsaid(case: Case) -> str | None:
 
 def affirms(case: Case) -> str | None:
     """Names something that they did, or what it is worth; an act of which they told needs less beside it."""
-    reading, cue = case.reading, case.credited(Act.AGENCY, Act.MERIT)
-    if cue is None:
+    reading, cue = case.reading, case.credited(Axis.PROACTIVE, Act.AGENCY, Act.MERIT)
+    if cue is None or not case.adds or (reading.stock and not reading.joined):
         return None
     told = cue.act is Act.AGENCY and reading.text.words[cue.end - 1].bit & reading.said
     return reading.quote(cue) if case.meets(Axis.PROACTIVE, 2 if told else 0) else None
@@ -86,15 +100,20 @@ def affirms(case: Case) -> str | None:
 
 def offers_a_step(case: Case) -> str | None:
     """Offers one step, not too early, and leaves the choice with them."""
-    reading, cue = case.reading, case.credited(Act.STEP)
+    reading, cue = case.reading, case.credited(Axis.PROACTIVE, Act.STEP)
     fits = reading.turn > EARLY and reading.permission and reading.directives <= 1
     return reading.quote(cue) if cue and fits and case.meets(Axis.PROACTIVE) else None
 
 
 def loosens_the_barrier(case: Case) -> str | None:
     """Sets what they did beside the belief that holds them back, or beside one step."""
-    reading, cue = case.reading, case.credited(Act.AGENCY, Act.MERIT)
-    if cue is None or len(reading.grounded) < NEWS[case.threshold] or not case.meets(Axis.PROACTIVE, -1):
+    reading, cue = case.reading, case.credited(Axis.PROACTIVE, Act.AGENCY, Act.MERIT)
+    if (
+        cue is None
+        or len(reading.grounded) < NEWS[case.threshold]
+        or not case.adds
+        or not case.meets(Axis.PROACTIVE, -1)
+    ):
         return None
     offered = reading.step and reading.permission and reading.turn > EARLY
     tied = case.touched(case.below.strengths) and (offered or case.touched(case.below.barrier))

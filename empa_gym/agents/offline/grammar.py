@@ -38,7 +38,7 @@ BROKEN_ENDS = frozenset("DC")
 
 PAST = _set(
     "went knew wrote drew took gave told came became said kept held stood ran sang spoke chose began brought bought "
-    "caught taught sat ate threw woke wore forgot understood sent slept felt got made lost met fell grew rang flew "
+    "caught taught sat ate threw woke wore forgot understood sent slept felt got made met fell grew rang flew "
     "swore heard hid led lay lit rode rose shook shone shot slid stole struck swept tore arrived died asked"
 )
 """Past forms, which follow neither an article nor a preposition nor "to"."""

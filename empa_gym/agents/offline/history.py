@@ -5,8 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from empa_gym.agents.offline.cues import Cue, find_cues
-from empa_gym.agents.offline.text import Text, analyse, surface
+from empa_gym.agents.offline.cues import find_cues
+from empa_gym.agents.offline.lexicon import Cue
+from empa_gym.agents.offline.surface import surface
+from empa_gym.agents.offline.syntax import Usage, usage
+from empa_gym.agents.offline.text import Text, analyse
 from empa_gym.agents.views import Exchange
 from empa_gym.scenarios.scenario import Feeling
 
@@ -24,6 +27,7 @@ class History(NamedTuple):
         once, twice, thrice: cues that occurred in at least so many replies, as bits.
         voiced: cues that occurred in the person's messages, as bits.
         moulds: skeletons of all sentences of the replies, as bits.
+        usage: how the person used their stems.
         told: families of feeling that the person named.
         guessed: families that the replies named before the person did.
     """
@@ -37,6 +41,7 @@ class History(NamedTuple):
     thrice: int = 0
     voiced: int = 0
     moulds: int = 0
+    usage: Usage = Usage()
     told: frozenset[Feeling] = frozenset()
     guessed: frozenset[Feeling] = frozenset()
 
@@ -60,31 +65,34 @@ class History(NamedTuple):
             self.thrice | self.twice & new,
             self.voiced | message.mask,
             moulds,
+            self.usage | message.usage,
             told,
             self.guessed | reply.families - told,
         )
 
 
 class Piece(NamedTuple):
-    """One message or reply: its parts, its cues, the cues as bits, and the families of feeling that it names."""
+    """One message or reply: its parts, cues, cues as bits, feelings by family, and how the person uses words."""
 
     text: Text
     cues: tuple[Cue, ...]
     mask: int
     families: frozenset[Feeling]
+    usage: Usage = Usage()
 
 
 def _piece(source: str) -> Piece:
     cues, mask = find_cues(source), 0
     for cue in cues:
         mask |= 1 << cue.phrase
-    return Piece(analyse(source), cues, mask, frozenset([cue.family for cue in cues if cue.family is not None]))
+    families = frozenset([cue.family for cue in cues if cue.family is not None])
+    return Piece(analyse(source), cues, mask, families)
 
 
 @lru_cache(maxsize=512)
 def heard(message: str) -> Piece:
     """What the person wrote."""
-    return _piece(message)
+    return _piece(message)._replace(usage=usage(analyse(message)))
 
 
 @lru_cache(maxsize=1024)

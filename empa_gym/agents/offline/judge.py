@@ -6,10 +6,12 @@ an LLM judge.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from empa_gym.agents.answers import Assessment, Evidence
 from empa_gym.agents.offline.case import case_of
+from empa_gym.agents.offline.lexicon import Act
 from empa_gym.agents.offline.reading import read
 from empa_gym.agents.offline.rules import FREE, ONE, RULES, Rule
 from empa_gym.agents.views import Exchange, JudgeView
@@ -50,8 +52,7 @@ class OfflineJudge:
 def rate(exchanges: tuple[Exchange, ...], scenario: Scenario, past: tuple[Assessment, ...]) -> Assessment:
     """The assessment of the last reply of a dialogue."""
     case = case_of(read(exchanges), scenario, past)
-    idle = case.reading.present.isdisjoint
-    likely = [rule for rule in RULES if not rule.acts or not idle(rule.acts)]
+    likely = _likely(case.reading.present)
     fired = [Fired(rule, quote) for rule in likely if (quote := rule.test(case)) is not None]
     cap = min([one.rule.cap for one in fired], default=FREE)
     levels: list[tuple[int, int]] = []
@@ -69,6 +70,12 @@ def rate(exchanges: tuple[Exchange, ...], scenario: Scenario, past: tuple[Assess
             if level:
                 evidence.append(Evidence(axis, level, one.rule.name, one.quote, one.rule.reason))
     return Assessment(tuple(levels), tuple(evidence))
+
+
+@lru_cache(maxsize=128)
+def _likely(present: frozenset[Act]) -> tuple[Rule, ...]:
+    """The rules that can fire on a reply that does these acts."""
+    return tuple([rule for rule in RULES if not rule.acts or not present.isdisjoint(rule.acts)])
 
 
 def _rests(number: int, priority: Grade, past: tuple[Assessment, ...]) -> bool:

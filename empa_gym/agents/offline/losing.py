@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from empa_gym.agents.offline.borrowing import FIRST_PERSON
-from empa_gym.agents.offline.case import HURTS, Case
-from empa_gym.agents.offline.cues import Act
+from empa_gym.agents.offline.case import HURTS, OWN_WORDS, Case
 from empa_gym.agents.offline.earning import COPIED, EARLY
+from empa_gym.agents.offline.lexicon import Act
 
 ALIKE, SAME = 0.25, 0.5
 """Surface overlap with an own earlier reply: noticed, and plainly the same."""
@@ -25,12 +25,12 @@ CRAMMED_ACTS, CRAMMED_WORDS, CRAMMED_FEELINGS, CRAMMED_DENSITY = 7, 45, 4, 6.0
 """Signs of stuffing: kinds of act in a reply of fewer words, families of feeling, helpful phrases per sentence."""
 GUESSES = 6
 """So many feelings that the person never named may be guessed at."""
-COLD_SIGNS, GLIB_SIGNS, KIND_SIGNS, REPORT_SIGNS = 2, 3, 5, 12
+COLD_SIGNS, GLIB_SIGNS, KIND_SIGNS, REPORT_SIGNS = 2, 3, 9, 6
 """So many ready-made phrases keep a distance, talk over somebody, are too many in a kind reply, make it a report."""
 FAR = 0.8
 """A reply with a larger share of words that are not theirs is far from them."""
-OWN_WORDS = 12
-"""A reply of so many words without ready-made ones is an answer to somebody, even without a word of theirs."""
+SECOND_PERSON = frozenset(("you", "your", "yours", "yourself"))
+"""Words that speak to the person."""
 SHORT = 4
 """A reply of fewer words that takes up nothing is perfunctory."""
 COPYABLE = 8
@@ -70,9 +70,10 @@ def is_perfunctory(case: Case) -> str | None:
 def passes_by(case: Case) -> str | None:
     """Takes up nothing that they ever said, and asks nothing."""
     reading = case.reading
-    own = reading.word_count >= OWN_WORDS and case.ready_made < COLD_SIGNS
+    near = reading.contrast or any([word.text in SECOND_PERSON for word in reading.text.words])
+    own = near and reading.word_count >= OWN_WORDS and case.ready_made < COLD_SIGNS
     excused = own or reading.question or reading.owning or reading.hearable < HEARABLE
-    return None if excused or reading.grounded or reading.stale or reading.blank else ""
+    return None if excused or case.kind or reading.grounded or reading.stale or reading.blank else ""
 
 
 def comforts_again(case: Case) -> str | None:
@@ -121,12 +122,14 @@ def advises_unasked(case: Case) -> str | None:
     if not orders:
         return None
     bare = not case.kind and (reading.turn <= EARLY or not reading.permission)
-    return case.first(Act.DIRECTIVE) if bare or orders >= (MANY if reading.permission else MANY - 1) else None
+    return case.first(Act.DIRECTIVE) if bare or orders >= MANY else None
 
 
 def instructs(case: Case) -> str | None:
     """Tells them what to do without asking."""
-    return None if case.reading.permission else case.first(Act.DIRECTIVE)
+    gentle = case.kind and case.reading.directives == 1 and case.reading.has(Act.TENTATIVE)
+    excused = case.reading.permission or gentle
+    return None if excused else case.first(Act.DIRECTIVE)
 
 
 def interrogates(case: Case) -> str | None:
@@ -137,13 +140,13 @@ def interrogates(case: Case) -> str | None:
 
 def talks_over(case: Case) -> str | None:
     """Talks over them in ready-made words."""
-    glib = case.ready_made >= (REPORT_SIGNS if case.warm else GLIB_SIGNS)
+    glib = case.reading.glib >= REPORT_SIGNS if case.warm else case.ready_made >= GLIB_SIGNS
     return case.first(Act.GLIB) or "" if glib else None
 
 
 def is_cold(case: Case) -> str | None:
     """Keeps its distance."""
-    return "" if case.ready_made == COLD_SIGNS and case.reading.newness > FAR and not case.warm else None
+    return "" if case.ready_made == COLD_SIGNS and case.reading.newness > FAR and not case.kind else None
 
 
 def is_ready_made(case: Case) -> str | None:
@@ -151,6 +154,11 @@ def is_ready_made(case: Case) -> str | None:
     close = case.reading.grounded or case.reading.stale
     ready_made = case.ready_made >= KIND_SIGNS and close and case.warm
     return case.first(Act.GLIB, Act.STOCK) or "" if ready_made else None
+
+
+def is_a_handbook(case: Case) -> str | None:
+    """Is written like a handbook."""
+    return "" if case.stiff and case.ready_made and not case.kind else None
 
 
 def performs(case: Case) -> str | None:
@@ -168,7 +176,7 @@ def resembles(case: Case) -> str | None:
 def repeats(case: Case) -> str | None:
     """Says again what it said before."""
     reading = case.reading
-    worn = reading.worn * 3 >= max(6, 2 * len(reading.text.sentences))
+    worn = reading.worn > 1 and reading.worn == len(reading.text.sentences)
     again = worn or reading.similarity > SAME or reading.skeleton_repeats >= FORMULA
     return _whole(case) if again and not reading.blank else None
 

@@ -6,10 +6,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from empa_gym.agents.offline.borrowing import copies, covered, joined, parroted
-from empa_gym.agents.offline.cues import HARMFUL, Act, Cue
 from empa_gym.agents.offline.history import History, given, heard, history
-from empa_gym.agents.offline.lexicon_harm import INJECTION_MARKS
-from empa_gym.agents.offline.text import Sentence, Surface, Text, overlaps, surface
+from empa_gym.agents.offline.lexicon import HARMFUL, Act, Cue
+from empa_gym.agents.offline.lexicon_cheat import INJECTION_MARKS
+from empa_gym.agents.offline.surface import Surface, overlaps, surface
+from empa_gym.agents.offline.syntax import Usage
+from empa_gym.agents.offline.text import Sentence, Text
 from empa_gym.agents.offline.words import STEM_BITS
 from empa_gym.agents.views import Exchange
 from empa_gym.scenarios.scenario import Feeling
@@ -108,6 +110,11 @@ class Reading(NamedTuple):
         return sum([len(word.text) >= LONG_WORD and not word.bit & self.said for word in self.text.words])
 
     @property
+    def contrast(self) -> bool:
+        """Says what something is not, in a sentence without flaws; an order not to do something says nothing."""
+        return self.surface.denies and Act.DIRECTIVE not in self.present
+
+    @property
     def blank(self) -> bool:
         """No word in it."""
         return not self.text.words
@@ -171,8 +178,12 @@ class Reading(NamedTuple):
 
     @property
     def directives(self) -> int:
-        """How many orders and pieces of advice."""
-        return self.count(Act.DIRECTIVE)
+        """How many orders and pieces of advice, overlapping phrases counted once."""
+        count = behind = 0
+        for cue in self.cues if Act.DIRECTIVE in self.present else ():
+            if cue.act is Act.DIRECTIVE and cue.start >= behind:
+                count, behind = count + 1, cue.end
+        return count
 
     @property
     def dismissal(self) -> bool:
@@ -216,7 +227,8 @@ def read(exchanges: tuple[Exchange, ...]) -> Reading:
     said, shared = past.said | recent[-1].text.stem_mask, len(text.stems & theirs)
     copied = copies(made, [one.text.source for one in recent]) if shared > 1 else []
     worn = [one for one, mould in zip(text.sentences, made.moulds, strict=True) if mould & past.moulds]
-    spent = _spent(text, made, worn, copied)
+    misused = _misused(text, made, past.usage | recent[-1].usage) if made.used else []
+    spent = _spent(text, made, [*worn, *misused], copied)
     cues = _standing(piece.cues, past.voiced | recent[-1].mask, spent)
     places = _places(text, spent)
     grounded = tuple([stem for stem, place in places.items() if stem in theirs and not past.used >> place & 1])
@@ -248,9 +260,16 @@ def read(exchanges: tuple[Exchange, ...]) -> Reading:
 
 
 def _spent(text: Text, made: Surface, worn: list[Sentence], copied: list[int]) -> tuple[Sentence, ...]:
-    """The sentences that earn nothing: cast in a worn mould, no English, or spoken as the person."""
+    """The sentences that earn nothing: in a worn mould, with a misused word, no English, or spoken as the person."""
     unsound = [one for one, flaws in zip(text.sentences, made.flaws, strict=True) if flaws]
     return (*worn, *unsound, *parroted(text, copied)) if worn or unsound or copied else ()
+
+
+def _misused(text: Text, made: Surface, theirs: Usage) -> list[Sentence]:
+    """The sentences that use a word as the person never did: "I nodded" as "the nodded", "the shelf" as "you shelf"."""
+    verbs, nouns = theirs.verbal & ~theirs.other, theirs.nominal & ~theirs.verbal
+    used = zip(text.sentences, made.named, made.acted, strict=True)
+    return [one for one, named, acted in used if named & verbs or acted & nouns]
 
 
 def _places(text: Text, spent: tuple[Sentence, ...]) -> dict[str, int]:
@@ -268,5 +287,11 @@ def _standing(cues: tuple[Cue, ...], voiced: int, spent: tuple[Sentence, ...]) -
 
 
 def _injection(text: Text, cues: tuple[Cue, ...]) -> str:
+    """The mark, the phrase or the two words that speak to a rater; "" when there are none."""
     marks = [mark for mark in INJECTION_MARKS if mark in text.source]
-    return marks[0] if marks else next((text.quote(c.start, c.end) for c in cues if c.act is Act.INJECTION), "")
+    if marks:
+        return marks[0]
+    spoken = [cue for cue in cues if cue.act is Act.INJECTION]
+    words = {cue.phrase: cue for cue in cues if cue.act is Act.RATING}
+    found = spoken or (list(words.values()) if len(words) > 1 else [])
+    return text.quote(found[0].start, found[0].end) if found else ""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from empa_gym.agents.offline import earning, losing
 from empa_gym.agents.offline.case import HURTS, Case
-from empa_gym.agents.offline.cues import Act
+from empa_gym.agents.offline.lexicon import Act
 
 VOID, ONE, FREE = 0, 1, 2
 """The most progress that a reply may earn beside a fired rule."""
@@ -49,6 +49,7 @@ RULES: tuple[Rule, ...] = (
         "says what the matter weighs, close to their words",
         acts=(Act.APPRAISAL, Act.VALIDATION, Act.FEELING),
     ),
+    Rule("company", (0, 1, 0), earning.keeps_company, "stays with the matter in plain words"),
     Rule("owned miss", (0, 1, 0), earning.owns_a_miss, "owns that it passed them by", acts=(Act.OWNING,)),
     Rule(
         "unsaid feeling",
@@ -99,7 +100,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("gushing", (-1, -1, -1), losing.gushes, "heaps praise on somebody it does not know", VOID, acts=(Act.PRAISE,)),
     Rule("turning to self", (-1, -1, 0), losing.turns_to_self, "tells of itself instead", ONE),
-    Rule("false note", (0, -1, 0), losing.rings_false, "has one phrase that may hurt", ONE, acts=HURTS),
+    Rule("false note", (0, -1, 0), losing.rings_false, "has one phrase that may hurt", VOID, acts=HURTS),
     Rule("dismissal", (0, -1, -1), losing.hurts(Act.DISMISSAL), "makes the matter small", VOID, acts=(Act.DISMISSAL,)),
     Rule("denial", (-2, -1, 0), losing.hurts(Act.DENIAL), "denies what they told", VOID, acts=(Act.DENIAL,)),
     Rule("blame", (0, -1, -1), losing.hurts(Act.BLAME), "lays it on them", VOID, acts=(Act.BLAME,)),
@@ -127,6 +128,7 @@ RULES: tuple[Rule, ...] = (
     Rule("glibness", (0, -1, -1), losing.talks_over, "talks over them in ready-made words", VOID),
     Rule("coldness", (0, -1, 0), losing.is_cold, "keeps its distance", ONE),
     Rule("ready-made", (0, 0, -1), losing.is_ready_made, "is kind in words that fit anybody", ONE),
+    Rule("handbook", (0, -1, 0), losing.is_a_handbook, "is written like a handbook", ONE),
     Rule("performance", (-1, -1, -1), losing.performs, "performs feeling in ornate language", VOID),
     Rule("mould", (0, -1, 0), losing.resembles, "is cast in the mould of its earlier replies", ONE),
     Rule("repetition", (-1, -2, -1), losing.repeats, "says again what it said before", VOID),
