@@ -25,3 +25,5 @@ bench:
 	$(PYTHON) benchmarks/step_rate.py
 	$(PYTHON) benchmarks/outside_opinion.py
 	$(PYTHON) benchmarks/attack_suite.py
+	$(PYTHON) benchmarks/mapo_speed.py
+	$(PYTHON) benchmarks/estimator_bias.py

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 README = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.S)
 
@@ -21,3 +23,11 @@ def test_the_example_of_arguments_makes_an_environment() -> None:
     names: dict[str, Any] = {}
     exec(compile("import gymnasium as gym\nimport empa_gym\nenv = " + BLOCKS[1], "README.md", "exec"), names)
     assert names["env"].unwrapped.rules.epm.max_turns == 30
+
+
+def test_the_example_of_advantages_credits_tokens_and_prints_a_diagnosis(capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, Any] = {}
+    exec(compile(BLOCKS[2], "README.md", "exec"), names)
+    assert names["tokens"].shape == (2, 5)
+    assert names["tokens"][0, 2] == 0
+    assert capsys.readouterr().out

@@ -1,0 +1,158 @@
+"""From what a caller has to rectangular arrays: padding, memory order, labels as numbers, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from itertools import chain
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from empa_gym.mapo.layout import Array, Mask, Whole, bands, even_size, turns_of
+
+Order = Literal["C", "F"]
+"""Memory order: row by row, or time-major."""
+
+
+def before(ends: Whole, turns: int, order: Order) -> Mask:
+    """(B, T) whether turn < end of its row."""
+    if order == "F":
+        return np.less(turns_of(turns)[:, None], ends).T
+    return np.less(turns_of(turns), ends[:, None])
+
+
+def ordered(values: NDArray[Any], dtype: Any, order: Order) -> NDArray[Any]:
+    """A copy in the given memory order, made a band of rows at a time so that both sides stay in cache."""
+    target = np.empty(values.shape, dtype, order)
+    for start in range(0, len(values), _BAND):
+        target[start : start + _BAND] = values[start : start + _BAND]
+    return target
+
+
+_BAND = 512
+
+
+def order_of(group: Whole) -> Order:
+    """Time-major where a block of siblings is then a view, see :class:`empa_gym.mapo.layout.Layout`."""
+    return "F" if even_size(group) else "C"
+
+
+def numbered(labels: Iterable[Hashable], rows: int) -> Whole:
+    """Labels as numbers 0, 1, ... in order of first appearance.
+
+    >>> numbered(["b", "a", "b"], 3)
+    array([0, 1, 0])
+    """
+    if isinstance(labels, np.ndarray) and labels.ndim == 1 and labels.dtype.kind in "iu" and len(labels):
+        group = _renumbered(labels)
+    else:
+        listed = labels.tolist() if isinstance(labels, np.ndarray) else list(labels)
+        numbers: dict[Hashable, int] = {}
+        group = np.empty(len(listed), np.intp)
+        for row, label in enumerate(listed):
+            try:
+                group[row] = numbers.setdefault(label, len(numbers))
+            except TypeError as error:
+                raise TypeError(f"row {row}: expected a hashable group label, got {label!r}") from error
+    if group.shape != (rows,):
+        raise ValueError(f"expected {rows} group labels, one per row, got {len(group)}")
+    return group
+
+
+def _renumbered(labels: NDArray[np.integer[Any]]) -> Whole:
+    least, most = int(labels.min()), int(labels.max())
+    if most - least > 8 * len(labels) + 1024:
+        _, labels = np.unique(labels, return_inverse=True)
+        least, most = 0, int(labels.max())
+    codes = (labels - least).astype(np.intp)
+    if not (codes[1:] < codes[:-1]).any() and codes[-1] < len(codes) and (np.diff(codes, prepend=-1) <= 1).all():
+        return codes
+    first = np.full(most - least + 1, len(codes))
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)  # of equal indices the last one stays: the first row
+    rank = np.empty(len(first), np.intp)
+    rank[np.argsort(first, kind="stable")] = np.arange(len(first))
+    return rank[codes]
+
+
+def lengths_of(happened: Mask) -> Whole:
+    """(B,) turns of each row of a (B, T) mask."""
+    if not happened.size:
+        return np.zeros(len(happened), np.intp)
+    first_false = happened.argmin(1)
+    lengths = np.where(happened.all(1) if not first_false.all() else False, happened.shape[1], first_false)
+    if np.count_nonzero(happened) != lengths.sum():
+        row = int((np.count_nonzero(happened, 1) != lengths).argmax())
+        raise ValueError(f"row {row}: expected a mask that is True from the first turn to the last, found a gap")
+    return np.asarray(lengths, np.intp)
+
+
+def keep_known(rewards: Array, valid: Mask) -> None:
+    """Set rewards to 0 where they are not known, in place; refuse one that is not finite where it should be."""
+    values, known = (rewards.T, valid.T) if rewards.flags.fnc else (rewards, valid)
+    for band in bands(values.shape):
+        if np.isfinite(values[band]).all():
+            np.multiply(values[band], known[band], values[band])
+            np.add(values[band], 0, values[band])  # -0 becomes 0
+            continue
+        np.copyto(values[band], 0, where=~known[band])
+        if (bad := np.argwhere(~np.isfinite(values[band]))).size:
+            place = (int(bad[0, 0]) + band.start, int(bad[0, 1]))
+            row, turn = place[::-1] if rewards.flags.fnc else place
+            raise ValueError(
+                f"row {row}, turn {turn}: expected a finite reward at a valid turn, got {rewards[row, turn]}; "
+                f"mark the turn as not valid when its reward is missing"
+            )
+
+
+def spans_of(span: NDArray[Any] | None, valid: Mask) -> NDArray[np.int64]:
+    """(B, T) whole numbers from 1, and 1 where nothing is valid."""
+    if span is None:
+        return np.broadcast_to(np.int64(1), valid.shape)
+    if (bad := np.argwhere(valid & ~((span >= 1) & (span == np.floor(span))))).size:
+        row, turn = bad[0].tolist()
+        raise ValueError(f"row {row}, turn {turn}: expected a span of 1, 2, ... turns, got {span[row, turn]}")
+    spans: NDArray[np.int64] = np.where(valid, span, 1).astype(np.int64)
+    return spans
+
+
+def dtype_of(dtype: Any) -> np.dtype[Any]:
+    """float32 or float64, or a ValueError."""
+    chosen: np.dtype[Any] = np.dtype(dtype)
+    if chosen not in (np.float32, np.float64):
+        raise ValueError(f"expected dtype numpy.float32 or numpy.float64, got {chosen}")
+    return chosen
+
+
+def filled(ragged: Sequence[Sequence[Any]], name: str, lengths: Whole, mask: Mask, dtype: Any) -> Any:
+    """Ragged values as a (B, T) array in the memory order of the mask, 0 behind the end of a row."""
+    sizes = [len(row) for row in ragged]
+    if len(sizes) != len(lengths):
+        raise ValueError(f"expected {name} of {len(lengths)} rows, got {len(sizes)}")
+    for row, (size, length) in enumerate(zip(sizes, lengths.tolist(), strict=True)):
+        if size != length:
+            raise ValueError(f"row {row}: expected {name} of {length} turns as its rewards have, got {size}")
+    array = np.zeros(mask.shape, dtype)
+    try:
+        array[mask] = np.fromiter(chain.from_iterable(ragged), dtype, sum(sizes))
+    except (TypeError, ValueError):
+        for number, row_values in enumerate(ragged):
+            _refuse_other_than_numbers(number, row_values, name, dtype)
+        raise
+    return np.asarray(array, order="F" if mask.flags.fnc else "C")
+
+
+def _refuse_other_than_numbers(row: int, values: Sequence[Any], name: str, dtype: Any) -> None:
+    for turn, value in enumerate(values):
+        try:
+            np.array(value, dtype).item()
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"row {row}, turn {turn}: expected {name} to be numbers, got {value!r}") from error
+
+
+def matching(values: ArrayLike, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    """The values as an array of the shape that the rewards have."""
+    given = np.asarray(values)
+    if given.shape != shape:
+        raise ValueError(f"expected {name} of shape {shape} as the rewards have, got {given.shape}")
+    return given
