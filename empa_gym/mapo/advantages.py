@@ -17,10 +17,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from empa_gym.mapo.arrays import before
 from empa_gym.mapo.batch import TurnBatch
-from empa_gym.mapo.layout import Array, Block, Mask, Whole, bands, scan, turns_of, workspace
-from empa_gym.mapo.moments import contiguous, degrees, distinct, grouped, pooled, tie_of
+from empa_gym.mapo.layout import Array, Block, Mask, scan, turnwise
+from empa_gym.mapo.moments import degrees, distinct, grouped, pooled, tie_of
 from empa_gym.mapo.options import (
     EPS,
     Baseline,
@@ -32,6 +31,7 @@ from empa_gym.mapo.options import (
     TurnScope,
     checked,
 )
+from empa_gym.mapo.scopes import loss_mask, votes
 
 
 class Advantages(NamedTuple):
@@ -148,76 +148,51 @@ def batch_advantages(
     return found._replace(turn=np.zeros_like(found.values))
 
 
-class _Siblings(NamedTuple):
-    """Who is compared with whom, in one block.
-
-    Attributes:
-        votes: (T, N, g), or None when all siblings do.
-        voters: (T, g) how many, at least 1, or their number when it is the same everywhere.
-        ends: (N, g) turns of each row that enter the loss: t < end.
-        lone: (T, g) turns that leave the loss besides, or None.
-    """
-
-    votes: Mask | None
-    voters: Array | int
-    ends: Whole
-    lone: Mask | None
-
-
 def _estimate(batch: TurnBatch, options: Options, parts: bool) -> Advantages:
-    """The equations of the module: A^turn block by block, then the mix turn by turn."""
-    layout, turns, dtype = batch.layout, batch.rewards.shape[1], batch.rewards.dtype
-    turn, returns = layout.new(turns, dtype), layout.new(turns if parts else 0, dtype)
-    ends, gaps = np.zeros(len(turn), np.intp), None
+    """The equations of the module, for n rows at a time: the groups of a block."""
+    layout, (rows, turns), dtype = batch.layout, batch.rewards.shape, batch.rewards.dtype
+    mask, immediate = loss_mask(batch, options), _immediate(batch, options, 1.0 if parts else options.batch_weight)
+    results = [layout.new(rows, turns, dtype) for _ in _SLOTS[: 4 if parts else 1]]
     for block in layout.blocks:
-        worth, spare = workspace("block", (2, turns, *block.rows.shape), options.dtype)
-        scan(layout.take(block, batch.paid), options.gamma, worth)
+        rooms = [layout.room(block, result, slot) for result, slot in zip(results, _SLOTS, strict=False)]
+        rewards = layout.take(block, batch.paid, "rewards")
+        worth = turnwise("worth", turns, block, options.dtype)
+        scan(layout.siblings(block, rewards), options.gamma, worth)
         if parts:
-            layout.put(block, worth, returns)
-        siblings = _siblings(block, turns, options)
-        layout.put(block, siblings.ends, ends)
-        if siblings.lone is not None:
-            gaps = np.zeros(turn.shape, np.bool_) if gaps is None else gaps
-            layout.put(block, np.broadcast_to(siblings.lone[:, None], worth.shape), gaps)
-        scale = _compare(worth, spare, siblings, batch, options)
-        layout.put(block, np.multiply(worth, scale[:, None], worth), turn)
-    mask = before(layout.restore(ends), turns, batch.order)
-    if gaps is not None:
-        mask &= ~layout.restore(gaps)
-    return _mixed(batch, options, layout.restore(turn), mask, layout.restore(returns) if parts else None)
+            np.copyto(layout.siblings(block, rooms[1]), worth, casting="same_kind")
+        scale = _compare(worth, block, batch, options)
+        if not parts:
+            np.multiply(scale, options.turn_weight, scale)
+        place = layout.siblings(block, rooms[-1])
+        if place.dtype == worth.dtype:
+            np.multiply(worth, scale[:, None], place)
+        else:  # a product that is rounded on its way out takes longer
+            np.copyto(place, np.multiply(worth, scale[:, None], worth), casting="same_kind")
+        _mix(batch, block, rewards, immediate, layout.take(block, mask, "mask"), rooms, options)
+        for room, result in zip(rooms, results, strict=True):
+            layout.give(block, room, result)
+    values, returns, part, turn = results if parts else (results[0], None, None, None)
+    return Advantages(values, mask.copy("K"), returns, turn, part)
 
 
-def _siblings(block: Block, turns: int, options: Options) -> _Siblings:
-    scope, everybody = options.turn_scope, len(block.rows)
-    ends = np.minimum(block.known, block.shortest) if scope == "shortest" else block.known
-    if block.plain and scope != "alive":
-        return _Siblings(None, everybody, ends, None)
-    turn = turns_of(turns)[:, None, None]
-    votes, lone = turn < block.known, None
-    if scope == "absorbing":
-        votes |= (turn >= block.lengths) & (block.known > 0)
-    count = np.add.reduce(votes, 1, dtype=options.dtype)
-    if options.lone_survivor == "drop" and everybody > 1:
-        if scope == "absorbing":
-            lone = (count == 1) & (block.size > 1)
-        else:  # from the second longest on, the longest is alone
-            second = np.partition(block.known, -2, 0)[-2]
-            ends = np.minimum(ends, np.where(block.size > 1, second, turns))
-    return _Siblings(votes, np.maximum(count, 1), ends, lone)
+_SLOTS = ("values", "returns", "batch", "turn")
 
 
-def _compare(returns: Array, spare: Array, siblings: _Siblings, batch: TurnBatch, options: Options) -> Array:
+def _compare(returns: Array, block: Block, batch: TurnBatch, options: Options) -> Array:
     """Centre returns (T, N, g) in place; gives the scale (T, g) that makes them A^turn, 0 where siblings tie.
 
     A sibling that does not vote has return 0, so sums need no mask.
     """
-    votes, count = siblings.votes, siblings.voters
+    voting, count = votes(block, len(returns), options.turn_scope), block.shape[0]
+    if voting is not None:
+        voting = voting.astype(options.dtype)
+        count = np.maximum(np.add.reduce(voting, 1), 1)
     mean = np.add.reduce(returns, 1)
     np.divide(mean, count, mean)
     np.subtract(returns, mean[:, None], returns)
-    if votes is not None:
-        np.multiply(returns, votes, returns)
-    spread = np.add.reduce(np.multiply(returns, returns, spare), 1)
+    if voting is not None:
+        np.multiply(returns, voting, returns)
+    spread = np.einsum("tng,tng->tg", returns, returns)
     np.divide(spread, degrees(count, options.std), spread)
     np.sqrt(spread, spread)
     scale = _inverse(spread, distinct(spread, mean, returns, tie_of(batch, options.dtype), batch.largest), options)
@@ -237,30 +212,48 @@ def _inverse(spread: Array, distinct: Mask, options: Options) -> Array:
 _TINY = float(np.finfo(np.float32).tiny)
 
 
-def _mixed(batch: TurnBatch, options: Options, turn: Array, mask: Mask, returns: Array | None) -> Advantages:
-    """w_turn A^turn + w_batch A^batch within the mask; ``turn`` (B, T) becomes A^turn, or the mix without parts."""
-    moments = (pooled if options.batch_scope == "batch" else grouped)(batch, options.std, options.dtype)
-    scale = _inverse(moments.std, moments.std > 0, options)
-    mean, scale = [np.broadcast_to(array.astype(turn.dtype)[:, None], turn.shape) for array in (moments.mean, scale)]
-    immediate, values = (turn, turn) if returns is None else (np.empty_like(turn), np.empty_like(turn))
-    arrays = [batch.per_turn, mean, scale, batch.counted, mask, turn]
-    flat = [contiguous(batch, array) for array in (*arrays, immediate, values)]
-    weights = [turn.dtype.type(weight) for weight in (options.turn_weight, options.batch_weight)]
-    for band in bands(flat[0].shape):
-        reward, mean, scale, counted, inside, ours, theirs, mixed = [array[band] for array in flat]
-        spare = workspace("band", ours.shape, turn.dtype)
-        part = spare if returns is None else theirs
-        np.multiply(np.subtract(reward, mean, part), scale, part)
-        if batch.counted is not batch.mask:
-            np.multiply(part, counted, part)
-        if returns is not None:
-            np.multiply(ours, inside, ours)
-            np.multiply(part, inside, part)
-        np.multiply(ours, weights[0], mixed)
-        np.add(mixed, np.multiply(part, weights[1], spare), mixed)
-        if returns is None:
-            np.multiply(mixed, inside, mixed)
-        np.add(mixed, 0, mixed)  # -0 becomes 0
-    if returns is None:
-        return Advantages(values, mask, None, None, None)
-    return Advantages(values, mask, returns, turn, immediate)
+def _immediate(batch: TurnBatch, options: Options, weight: float) -> tuple[Array, Array]:
+    """Mean and scale that make an immediate reward a weight times A^batch: numbers, or (B, 1) by group."""
+    dtype = batch.rewards.dtype
+    if options.batch_scope == "batch":
+        mean, spread = pooled(batch, options.std, options.dtype)
+        scale = 0.0 if not spread else 1.0 if options.std == "none" else 1 / (spread + options.eps)
+        return np.array(mean, dtype), np.array(weight * scale, dtype)
+    moments = grouped(batch, options.std, options.dtype)
+    scales = _inverse(moments.std, moments.std > 0, options)
+    return np.asarray(moments.mean, dtype), np.asarray(weight * scales, dtype)
+
+
+def _mix(
+    batch: TurnBatch,
+    block: Block,
+    rewards: Array,
+    immediate: tuple[Array, Array],
+    mask: Mask,
+    rooms: list[Array],
+    options: Options,
+) -> None:
+    """w_turn A^turn + w_batch A^batch within the mask, for n rows; A^turn is in the last of the rooms (n, T).
+
+    Without parts there is one room, and both terms bear their weights already.
+    """
+    layout, values, turn = batch.layout, rooms[0], rooms[-1]
+    spare = layout.scratch(block, mask.shape[1], values.dtype, "spare")
+    part = spare if values is turn else rooms[2]
+    mean, scale = immediate
+    if mean.ndim:
+        mean, scale = layout.take(block, mean, "mean"), layout.take(block, scale, "scale")
+    if not batch.even_span:
+        rewards = layout.take(block, batch.per_turn, "rewards")
+    np.multiply(np.subtract(rewards, mean, part), scale, part)
+    if batch.valid is not batch.mask:
+        np.multiply(part, layout.take(block, batch.valid, "valid"), part)
+    if values is turn:
+        np.add(turn, part, values)
+        np.multiply(values, mask, values)
+    else:
+        np.multiply(turn, mask, turn)
+        np.multiply(part, mask, part)
+        np.multiply(turn, options.turn_weight, values)
+        np.add(values, np.multiply(part, options.batch_weight, spare), values)
+    np.add(values, 0, values)  # -0 becomes 0

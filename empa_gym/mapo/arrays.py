@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Any, Literal
 
@@ -16,10 +17,23 @@ Order = Literal["C", "F"]
 
 
 def before(ends: Whole, turns: int, order: Order) -> Mask:
-    """(B, T) whether turn < end of its row."""
-    if order == "F":
-        return np.less(turns_of(turns)[:, None], ends).T
-    return np.less(turns_of(turns), ends[:, None])
+    """(B, T) whether turn < end of its row, for ends within 0 and T."""
+    if turns > _MOST_TABLED:
+        return np.less(turns_of(turns), ends[:, None], order=order)
+    if order == "F":  # narrow numbers are compared fastest
+        return np.less(turns_of(turns).astype(np.int16)[:, None], ends.astype(np.int16)).T
+    return _lower(turns).take(ends, 0)  # rows are copied faster than compared
+
+
+_MOST_TABLED = 1 << 10
+
+
+@lru_cache(maxsize=16)
+def _lower(turns: int) -> Mask:
+    """(T + 1, T) whether turn < end, for each end; shared, so read-only."""
+    table: Mask = turns_of(turns) < np.arange(turns + 1)[:, None]
+    table.flags.writeable = False
+    return table
 
 
 def ordered(values: NDArray[Any], dtype: Any, order: Order) -> NDArray[Any]:
@@ -44,20 +58,31 @@ def numbered(labels: Iterable[Hashable], rows: int) -> Whole:
     >>> numbered(["b", "a", "b"], 3)
     array([0, 1, 0])
     """
-    if isinstance(labels, np.ndarray) and labels.ndim == 1 and labels.dtype.kind in "iu" and len(labels):
+    if isinstance(labels, np.ndarray) and labels.ndim == 1 and labels.dtype.kind in "iu" and len(labels) > _FEW:
         group = _renumbered(labels)
     else:
         listed = labels.tolist() if isinstance(labels, np.ndarray) else list(labels)
         numbers: dict[Hashable, int] = {}
-        group = np.empty(len(listed), np.intp)
-        for row, label in enumerate(listed):
-            try:
-                group[row] = numbers.setdefault(label, len(numbers))
-            except TypeError as error:
-                raise TypeError(f"row {row}: expected a hashable group label, got {label!r}") from error
+        try:
+            group = np.array([numbers.setdefault(label, len(numbers)) for label in listed], np.intp)
+        except TypeError as error:
+            row = next(row for row, label in enumerate(listed) if not _is_hashable(label))
+            raise TypeError(f"row {row}: expected a hashable group label, got {listed[row]!r}") from error
     if group.shape != (rows,):
         raise ValueError(f"expected {rows} group labels, one per row, got {len(group)}")
     return group
+
+
+_FEW = 256
+"""Labels that a dictionary numbers faster than sorting."""
+
+
+def _is_hashable(label: object) -> bool:
+    try:
+        hash(label)
+    except TypeError:
+        return False
+    return True
 
 
 def _renumbered(labels: NDArray[np.integer[Any]]) -> Whole:
@@ -79,12 +104,12 @@ def lengths_of(happened: Mask) -> Whole:
     """(B,) turns of each row of a (B, T) mask."""
     if not happened.size:
         return np.zeros(len(happened), np.intp)
-    first_false = happened.argmin(1)
-    lengths = np.where(happened.all(1) if not first_false.all() else False, happened.shape[1], first_false)
+    lengths: Whole = happened.argmin(1)  # the first False, or 0 where there is none
+    lengths[happened[:, -1]] = happened.shape[1]
     if np.count_nonzero(happened) != lengths.sum():
         row = int((np.count_nonzero(happened, 1) != lengths).argmax())
         raise ValueError(f"row {row}: expected a mask that is True from the first turn to the last, found a gap")
-    return np.asarray(lengths, np.intp)
+    return lengths
 
 
 def keep_known(rewards: Array, valid: Mask) -> None:
@@ -105,10 +130,13 @@ def keep_known(rewards: Array, valid: Mask) -> None:
             )
 
 
+_ONE = np.int64(1).tobytes()
+
+
 def spans_of(span: NDArray[Any] | None, valid: Mask) -> NDArray[np.int64]:
     """(B, T) whole numbers from 1, and 1 where nothing is valid."""
     if span is None:
-        return np.broadcast_to(np.int64(1), valid.shape)
+        return np.ndarray(valid.shape, np.int64, _ONE, strides=(0, 0))
     if (bad := np.argwhere(valid & ~((span >= 1) & (span == np.floor(span))))).size:
         row, turn = bad[0].tolist()
         raise ValueError(f"row {row}, turn {turn}: expected a span of 1, 2, ... turns, got {span[row, turn]}")

@@ -164,6 +164,11 @@ class TurnBatch:
         return len(self.lengths)
 
     @cached_property
+    def finished(self) -> bool:
+        """Whether every row is complete."""
+        return bool(self.complete.all())
+
+    @cached_property
     def known(self) -> Whole:
         """(B,) the last valid turn + 1, so that turn t votes when t < known; 0 for a row that takes no part."""
         if self.valid is self.mask:
@@ -171,21 +176,26 @@ class TurnBatch:
         else:
             turns = turns_of(self.rewards.shape[1]) + 1
             last = np.max(self.valid * turns, axis=1, initial=0)
-        return last if self.complete.all() else np.where(self.complete, last, 0)
+        return last if self.finished else np.where(self.complete, last, 0)
 
     @cached_property
     def paid(self) -> Array:
         """(B, T) the rewards that count: those of valid turns of complete rows, 0 elsewhere."""
         return (
             self.rewards
-            if self.complete.all()
+            if self.finished
             else np.where(self.complete[:, None], self.rewards, self.rewards.dtype.type(0))
         )
 
     @cached_property
     def counted(self) -> Mask:
         """(B, T) valid turns of complete rows: those whose rewards enter batch statistics."""
-        return self.valid if self.complete.all() else self.valid & self.complete[:, None]
+        return self.valid if self.finished else self.valid & self.complete[:, None]
+
+    @cached_property
+    def count(self) -> int:
+        """Turns whose rewards enter batch statistics."""
+        return int(self.lengths.sum()) if self.counted is self.mask else int(np.count_nonzero(self.counted))
 
     @cached_property
     def per_turn(self) -> Array:
@@ -195,13 +205,19 @@ class TurnBatch:
     @cached_property
     def layout(self) -> Layout:
         """Which rows are siblings, as blocks to compute on."""
-        used = self.complete & (self.lengths > 0)
+        used = self.lengths > 0 if self.finished else self.complete & (self.lengths > 0)
         return layout_of(self.group, used, self.lengths, self.known, self.rewards.shape[1])
+
+    @cached_property
+    def masks(self) -> dict[tuple[str, str], Mask]:
+        """(B, T) turns that enter the loss, by the options of which they depend; see the module of advantages."""
+        return {}
 
     @cached_property
     def largest(self) -> float:
         """The largest |reward| that counts."""
-        return max(float(self.paid.max(initial=0)), -float(self.paid.min(initial=0)))
+        most, least = np.maximum.reduce(self.paid, None, initial=0), np.minimum.reduce(self.paid, None, initial=0)
+        return max(float(most), -float(least))
 
     @property
     def order(self) -> Order:

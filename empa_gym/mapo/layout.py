@@ -19,87 +19,107 @@ Array = NDArray[np.floating[Any]]
 Mask = NDArray[np.bool_]
 Whole = NDArray[np.intp]
 
-BLOCK_NUMBERS = 3 << 16
+BLOCK_NUMBERS = 1 << 17
 """In one (T, N, g) array; with its companions it stays in a second-level cache."""
 BAND_NUMBERS = 1 << 16
 """The same, of a band of turns of a (T, B) array."""
-SPARE_PLACES = 256
+SPARE_PLACES = 768
 """Groups of different sizes share a block while it holds fewer empty places than this."""
+SMALL_ARRAY = 1 << 12
+"""Numbers up to which new memory costs less than finding the old."""
 SMALL_PRODUCT = 1 << 16
 """Multiplications of a matrix product that OpenBLAS does not share among threads, with room to spare."""
 
 
 class Block(NamedTuple):
-    """g groups of up to N rows, at consecutive places.
+    """g groups of up to N rows each.
 
     Attributes:
-        start: the first place.
-        rows: (N, g) row numbers; at an empty place the first row of the group.
-        present: (N, g) whether a complete row with a turn stands there; None when one does everywhere.
-        size: (g,) rows of each group that take part.
-        lengths: (N, g) turns that happened; where none is present as many as an int holds.
-        known: (N, g) turns that vote: t < known; 0 where none is present.
+        shape: (N, g).
+        columns: where the rows stand in the batch when it is aligned, see :class:`Layout`.
+        rows: (N * g,) row numbers, sibling by sibling; at an empty place the first row of the group.
+        filled: places in ``rows`` that are not empty; None when none is.
+        empty: the other ones.
+        lengths: (N, g) turns that happened; at an empty place as many as an int holds.
+        known: (N, g) turns that vote: t < known; 0 at an empty place.
         shortest: (g,) T_min, the turns of the shortest dialogue of each group.
-        plain: whether every turn that happened votes, at every place.
+        present: (1, N, g) the places that are not empty; None when all are.
+        plain: whether every turn that happened votes.
     """
 
-    start: int
+    shape: tuple[int, int]
+    columns: slice
     rows: Whole
-    present: Mask | None
-    size: Whole
+    filled: Whole | None
+    empty: Whole | None
     lengths: Whole
     known: Whole
     shortest: Whole
+    present: Mask | None
     plain: bool
 
 
 class Layout(NamedTuple):
-    """Which row stands at which place.
+    """Which rows are siblings, in blocks.
 
     Attributes:
-        aligned: whether each row stands at its own place, since siblings are neighbours in groups of one size. Then
-            (B, T) arrays lie time-major and a block is a view of them; else they lie row by row and are gathered.
-        order: (places,) row numbers.
-        place: (B,) the place of each row.
-        blocks: the groups; places behind the last block hold rows that are in no block.
+        aligned: whether siblings are neighbours in groups of one size. Then (B, T) arrays lie time-major and the
+            rows of a block are a view of them; else they lie row by row, are gathered, and scattered back.
+        whole: whether every row is in a block.
+        blocks: the groups.
     """
 
     aligned: bool
-    order: Whole
-    place: Whole
+    whole: bool
     blocks: tuple[Block, ...]
 
-    def take(self, block: Block, values: NDArray[Any]) -> NDArray[Any]:
-        """The rows of a block out of (B, T): (T, N, g), valid until the next call; 0 at an empty place."""
+    def new(self, rows: int, turns: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+        """A (B, T) array to be filled block by block, 0 in the rows that are in no block."""
         if self.aligned:
-            return self._view(block, values)
-        rows = values.take(
-            block.rows.ravel(), 0, workspace("rows", (block.rows.size, values.shape[1]), values.dtype), "clip"
-        )
-        if block.present is not None:
-            rows[~block.present.ravel()] = 0
-        return rows.T.reshape(-1, *block.rows.shape)
+            return np.empty((turns, rows), dtype).T
+        return np.empty((rows, turns), dtype) if self.whole else np.zeros((rows, turns), dtype)
 
-    def new(self, turns: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-        """A (places, T) array, 0 at places that are in no block."""
+    def take(self, block: Block, values: NDArray[Any], slot: str) -> NDArray[Any]:
+        """The rows of a block out of (B, T), 0 at empty places: (n, T), valid until the slot is asked for again."""
         if self.aligned:
-            return np.empty((turns, len(self.place)), dtype).T
-        return np.zeros((len(self.order), turns), dtype)
+            return values[block.columns]
+        room = workspace(slot, (len(block.rows), values.shape[1]), values.dtype)
+        _items(values).take(block.rows, 0, _items(room), "clip")
+        if block.empty is not None:
+            room[block.empty] = 0
+        return room
 
-    def put(self, block: Block, values: NDArray[Any], arranged: NDArray[Any]) -> None:
-        """Write (T, N, g) to the places of a block in (places, T), or (N, g) to those in (places,)."""
-        np.copyto(self._view(block, arranged), values, casting="same_kind")
-
-    def restore(self, arranged: NDArray[Any]) -> NDArray[Any]:
-        """(places, T) -> (B, T), or (places,) -> (B,)."""
-        return arranged if self.aligned else arranged.take(self.place, 0, mode="clip")
-
-    def _view(self, block: Block, arranged: NDArray[Any]) -> NDArray[Any]:
-        siblings, groups = block.rows.shape
-        band = arranged[block.start : block.start + block.rows.size].T
+    def room(self, block: Block, result: NDArray[Any], slot: str) -> NDArray[Any]:
+        """Where to write the rows of a block: (n, T), then to be given to the result."""
         if self.aligned:
-            return band.reshape(*band.shape[:-1], groups, siblings).swapaxes(-1, -2)
-        return band.reshape(*band.shape[:-1], siblings, groups)
+            return result[block.columns]
+        return self.scratch(block, result.shape[1], result.dtype, slot)
+
+    def scratch(self, block: Block, turns: int, dtype: np.dtype[Any], slot: str) -> NDArray[Any]:
+        """An (n, T) array to compute in, in the memory order of the rows of a block."""
+        rows = len(block.rows)
+        return workspace(slot, (turns, rows), dtype).T if self.aligned else workspace(slot, (rows, turns), dtype)
+
+    def give(self, block: Block, room: NDArray[Any], result: NDArray[Any]) -> None:
+        """Bring the rows of a block to their places in (B, T)."""
+        if self.aligned:
+            return
+        if block.filled is None:
+            _items(result)[block.rows] = _items(room)
+        else:
+            _items(result)[block.rows[block.filled]] = _items(room)[block.filled]
+
+    def siblings(self, block: Block, rows: NDArray[Any]) -> NDArray[Any]:
+        """(n, T) seen as (T, N, g)."""
+        siblings, groups = block.shape
+        if self.aligned:
+            return rows.T.reshape(-1, groups, siblings).swapaxes(1, 2)
+        return rows.T.reshape(-1, siblings, groups)
+
+
+def _items(rows: NDArray[Any]) -> NDArray[np.void]:
+    """(n, T) as (n,) items, each of which is copied in one go."""
+    return rows.view(np.dtype((np.void, rows.itemsize * rows.shape[1])))[:, 0]
 
 
 def even_size(group: Whole) -> int:
@@ -121,35 +141,29 @@ def layout_of(group: Whole, used: Mask, lengths: Whole, known: Whole, turns: int
         known: (B,) turns that vote.
         turns: T.
     """
-    everyone = np.arange(len(group))
-    if not turns:
-        return Layout(bool(even_size(group)), everyone, everyone, ())
     if size := even_size(group):
-        tables = [(everyone.reshape(-1, size), None if used.all() else used.reshape(-1, size))]
-        return Layout(True, everyone, everyone, tuple(_blocks(tables, lengths, known, turns)))
+        table = np.arange(len(group)).reshape(-1, size)
+        tables = [(table, None if used.all() else used)] if turns else []
+        return Layout(True, True, tuple(_blocks(tables, lengths, known, turns)))
     rows = np.flatnonzero(used)
-    by_group = group[rows].astype(np.uint16) if len(group) < 1 << 16 else group[rows]  # 16 bits are sorted by radix
-    rows = rows[np.argsort(by_group, kind="stable")]
-    labels = group[rows]
-    starts = np.flatnonzero(np.concatenate((_TRUE, labels[1:] != labels[:-1])))[: len(rows)]
-    sizes = np.concatenate((starts[1:], [len(rows)]))[: len(rows)] - starts
-    blocks = tuple(_blocks(_tables(rows, starts, sizes), lengths, known, turns))
-    order = np.concatenate([*(block.rows.ravel() for block in blocks), np.flatnonzero(~used)])
-    filled = [
-        np.ones(block.rows.size, np.bool_) if block.present is None else block.present.ravel() for block in blocks
-    ]
-    places = np.flatnonzero(np.concatenate([*filled, np.ones(len(group) - len(rows), np.bool_)]))
-    place = np.empty(len(group), np.intp)
-    place[order[places]] = places
-    return Layout(False, order, place, blocks)
+    labels = group if len(rows) == len(group) else group[rows]
+    sizes = np.bincount(labels)
+    few = len(sizes) <= 1 << 16  # numbers of 16 bits are sorted by radix
+    rows = rows[np.argsort(labels.astype(np.uint16) if few else labels, kind="stable")]
+    starts = np.cumsum(sizes) - sizes
+    if not sizes.all():
+        starts, sizes = starts[sizes > 0], sizes[sizes > 0]
+    tables = _tables(rows, starts, sizes) if turns else []
+    return Layout(False, len(rows) == len(group), tuple(_blocks(tables, lengths, known, turns)))
 
 
-_TRUE = np.ones(1, np.bool_)
 _Table = tuple[Whole, Mask | None]
 
 
 def _tables(rows: Whole, starts: Whole, sizes: Whole) -> list[_Table]:
     """(groups, N) row numbers of groups of similar size, and which of them are there."""
+    if len(sizes) and (sizes == sizes[0]).all():
+        return [(rows.reshape(-1, int(sizes[0])), None)]
     tables: list[_Table] = []
     for chosen in _similar(sizes):
         place = np.arange(int(sizes[chosen].max()))
@@ -174,28 +188,37 @@ def _similar(sizes: Whole) -> list[Whole]:
 
 
 def _blocks(tables: list[_Table], lengths: Whole, known: Whole, turns: int) -> Iterator[Block]:
-    """The tables, cut into blocks of at most BLOCK_NUMBERS and of even size."""
-    start = 0
-    for table, here in tables:
+    """The tables, cut into blocks of about BLOCK_NUMBERS and of even size."""
+    for table, there in tables:
         groups, siblings = table.shape
+        here = None if there is None else there.reshape(table.shape)
         most = max(1, BLOCK_NUMBERS // max(1, siblings * turns))
         step = -(-groups // -(-groups // most))
         for first in range(0, groups, step):
             rows = table[first : first + step].T
-            happened, voting = lengths[rows], known[rows]
-            present = None if here is None else here[first : first + step].T
-            if present is not None:
-                happened, voting = np.where(present, happened, np.iinfo(np.intp).max), voting * present
-            size = np.count_nonzero(voting, 0)
-            plain = present is None and bool((voting == happened).all())
-            yield Block(start, rows, present, size, happened, voting, np.minimum.reduce(happened, 0), plain)
-            start += rows.size
+            yield _block(rows, None if here is None else here[first : first + step].T, first, lengths, known)
 
 
-def bands(shape: tuple[int, ...]) -> Iterator[slice]:
+def _block(rows: Whole, present: Mask | None, first: int, lengths: Whole, known: Whole) -> Block:
+    siblings, groups = rows.shape
+    columns = slice(first * siblings, (first + groups) * siblings)
+    places = rows.ravel()
+    happened = lengths[rows]
+    voting = happened if known is lengths else known[rows]
+    filled = empty = None
+    if present is not None:
+        filled, empty = np.flatnonzero(present), np.flatnonzero(~present)
+        happened, voting = np.where(present, happened, np.iinfo(np.intp).max), voting * present
+    shortest = np.minimum.reduce(happened, 0)
+    plain = known is lengths or bool((known == lengths).all())
+    there = None if present is None else present[None]
+    return Block((siblings, groups), columns, places, filled, empty, happened, voting, shortest, there, plain)
+
+
+def bands(shape: tuple[int, int]) -> tuple[slice, ...]:
     """Slices of the leading axis, each small enough that a band of the array stays in cache."""
     step = max(1, BAND_NUMBERS // max(1, shape[1]))
-    return (slice(start, min(start + step, shape[0])) for start in range(0, shape[0], step))
+    return tuple(slice(start, min(start + step, shape[0])) for start in range(0, shape[0], step))
 
 
 class _Workspace(threading.local):
@@ -207,6 +230,8 @@ class _Workspace(threading.local):
     def __call__(self, slot: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
         """An array of this shape whose content is undefined; valid until the same slot is asked for again."""
         size = math.prod(shape)
+        if size <= SMALL_ARRAY:
+            return np.empty(shape, dtype)
         flat = self.slots.get((slot, dtype))
         if flat is None or flat.size < size:
             flat = np.empty(size, dtype)
@@ -216,6 +241,18 @@ class _Workspace(threading.local):
 
 
 workspace = _Workspace()
+
+
+def turnwise(slot: str, turns: int, block: Block, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """A (T, N, g) array to compute in, of which turns do not lie a power of two apart, in one set of the cache."""
+    width = block.shape[0] * block.shape[1]
+    if width % 256:
+        return workspace(slot, (turns, *block.shape), dtype)
+    return workspace(slot, (turns, width + _LINE), dtype)[:, :width].reshape(turns, *block.shape)
+
+
+_LINE = 16
+"""Numbers in a line of the cache, or two."""
 
 
 def scan(rewards: Array, gamma: float, out: Array) -> None:
@@ -229,12 +266,19 @@ def scan(rewards: Array, gamma: float, out: Array) -> None:
         flat = rewards.reshape(turns, -1).astype(out.dtype, copy=False)
         np.matmul(_discounts(turns, gamma, out.dtype), flat, out.reshape(turns, -1))
         return
-    scale = np.array(gamma, out.dtype)
-    following = out[-1]
-    np.copyto(following, rewards[-1])
-    for now, reward in zip(reversed(list(out[:-1])), reversed(list(rewards[:-1])), strict=True):
-        np.multiply(following, scale, now)
-        np.add(now, reward, now)
+    flat = out.reshape(turns, -1)
+    if rewards.strides[0] < rewards.strides[-1]:  # they lie row by row: few at a time stay in cache while they turn
+        rows = rewards.reshape(turns, -1)
+        for start in range(0, rows.shape[1], 256):
+            np.copyto(flat[:, start : start + 256], rows[:, start : start + 256])
+    else:
+        np.copyto(out, rewards)
+    worth = list(flat)
+    following, scale = worth[-1], np.array(gamma, out.dtype)
+    ahead = np.empty_like(following)
+    for now in worth[-2::-1]:
+        np.multiply(following, scale, ahead)
+        np.add(now, ahead, now)
         following = now
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from empa_gym.mapo.options import TIE, Std
 
 
 class Moments(NamedTuple):
-    """Mean and standard deviation of immediate rewards, of shape (1,) over a batch or (B,) by group.
+    """Mean and standard deviation of immediate rewards by group, (B, 1): those of the group that a row belongs to.
 
     Attributes:
         mean: in reward units.
@@ -29,26 +30,36 @@ def tie_of(batch: TurnBatch, dtype: np.dtype[Any]) -> float:
     return max(TIE[dtype], TIE[batch.rewards.dtype])
 
 
-def pooled(batch: TurnBatch, std: Std, dtype: np.dtype[Any]) -> Moments:
-    """Moments of reward / span over every counted turn of the batch, also those behind T_min."""
-    values, counted = contiguous(batch, batch.per_turn), contiguous(batch, batch.counted)
-    count = int(np.count_nonzero(counted))
+def pooled(batch: TurnBatch, std: Std, dtype: np.dtype[Any]) -> tuple[float, float]:
+    """Mean and std of reward / span over every counted turn of the batch, also those behind T_min."""
+    values, count = contiguous(batch, batch.per_turn), batch.count
     if not count:
-        return Moments(np.zeros(1, dtype), np.zeros(1, dtype))
+        return 0.0, 0.0
     mean = dtype.type(np.add.reduce(values, None, dtype) / count)
+    squares = _squares(values, mean, None)
+    elsewhere = (values.size - count) * float(mean) ** 2  # from places that hold 0 because no reward is there
+    if squares > 2 * elsewhere:
+        squares -= elsewhere
+    else:  # the difference would have few digits
+        squares = _squares(values, mean, contiguous(batch, batch.counted))
+    spread = float(squares / degrees(count, std)) ** 0.5
+    return float(mean), 0.0 if spread <= tie_of(batch, dtype) * batch.largest else spread
+
+
+def _squares(values: Array, mean: np.floating[Any], counted: Mask | None) -> float:
+    """Sum of (value - mean)^2, everywhere or where counted."""
     squares = 0.0
     for band in bands(values.shape):
-        centred = np.subtract(values[band], mean, workspace("band", values[band].shape, dtype), casting="same_kind")
-        np.multiply(centred, counted[band], centred)
+        centred = workspace("band", values[band].shape, mean.dtype)
+        np.subtract(values[band], mean, centred, casting="same_kind")
+        if counted is not None:
+            np.multiply(centred, counted[band], centred)
         squares += float(np.add.reduce(np.multiply(centred, centred, centred), None))
-    spread = float(squares / degrees(count, std)) ** 0.5
-    if spread <= tie_of(batch, dtype) * batch.largest:
-        spread = 0.0
-    return Moments(np.array([mean]), np.array([spread], dtype))
+    return squares
 
 
 def grouped(batch: TurnBatch, std: Std, dtype: np.dtype[Any]) -> Moments:
-    """Moments over the counted turns of each group, of shape (B,): those of the group that a row belongs to."""
+    """Moments of reward / span over the counted turns of each group."""
     values, counted = batch.per_turn.astype(dtype, copy=False), batch.counted
     count = np.maximum(_by_group(np.count_nonzero(counted, 1), batch), 1)
     mean = (_by_group(np.add.reduce(values, 1), batch) / count).astype(dtype)
@@ -57,7 +68,8 @@ def grouped(batch: TurnBatch, std: Std, dtype: np.dtype[Any]) -> Moments:
     spread = np.sqrt(squares / degrees(count, std))
     largest = np.zeros(len(batch))
     np.maximum.at(largest, batch.group, np.abs(values).max(1, initial=0))
-    return Moments(mean, np.where(spread <= tie_of(batch, dtype) * largest[batch.group], 0, spread).astype(dtype))
+    spread[spread <= tie_of(batch, dtype) * largest[batch.group]] = 0
+    return Moments(mean[:, None], spread.astype(dtype)[:, None])
 
 
 def contiguous(batch: TurnBatch, values: NDArray[Any]) -> NDArray[Any]:
@@ -73,6 +85,8 @@ def _by_group(rows: NDArray[Any], batch: TurnBatch) -> NDArray[np.float64]:
 
 def degrees(count: Any, std: Std) -> Any:
     """What a sum of squares is divided by: n for a population, n - 1 for a sample, never 0."""
+    if isinstance(count, int):
+        return max(count - 1 if std == "sample" else count, 1)
     return np.maximum(count - 1 if std == "sample" else count, 1)
 
 
@@ -87,13 +101,20 @@ def distinct(spread: Array, mean: Array, centred: Array, tie: float, largest: fl
         mean: (T, g) of G.
         centred: (T, N, g) G - mean, or 0 where a sibling does not vote.
         tie: share of the largest, see TIE.
-        largest: the largest |r| of the batch; T times as much bounds every |G|, so few places need a closer look.
+        largest: the largest |r| of the batch; as often as turns are left it bounds |G|, so few need a closer look.
     """
-    differ = spread > tie * largest * len(spread)
-    close = np.greater(spread > 0, differ)  # neither equal nor told apart yet
-    if close.any():
-        groups = np.flatnonzero(close.any(0))
+    differ: Mask = spread > np.multiply(_turns_left(len(spread), spread.dtype), tie * largest)
+    if np.count_nonzero(differ) != np.count_nonzero(spread):  # some are neither equal nor told apart yet
+        groups = np.flatnonzero(np.greater(spread > 0, differ).any(0))
         sizes = np.abs(centred[..., groups] + mean[:, None, groups]).max(1)
         reach = np.maximum.accumulate(sizes[::-1], 0)[::-1]
         differ[:, groups] = spread[:, groups] > tie * reach
     return differ
+
+
+@lru_cache(maxsize=64)
+def _turns_left(turns: int, dtype: np.dtype[Any]) -> Array:
+    """(T, 1): T, T - 1, ... 1; shared, so read-only."""
+    left: Array = np.arange(turns, 0, -1)[:, None].astype(dtype)
+    left.flags.writeable = False
+    return left

@@ -30,6 +30,9 @@ EPS = 1e-8
 """Added to every standard deviation before division."""
 
 
+_DTYPES: dict[str, np.dtype[Any]] = {"float64": np.dtype(np.float64), "float32": np.dtype(np.float32)}
+
+
 class Options(NamedTuple):
     """See :func:`empa_gym.mapo.mixed_advantages`."""
 
@@ -47,7 +50,7 @@ class Options(NamedTuple):
     @property
     def dtype(self) -> np.dtype[Any]:
         """In which moments are computed."""
-        return np.dtype(self.moments)
+        return _DTYPES[self.moments]
 
 
 @lru_cache(maxsize=256)
