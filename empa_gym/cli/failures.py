@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rich.console import Console
-from rich.text import Text
 
 from empa_gym.cli.tables import plain_table
+from empa_gym.cli.terminal import counted, shown
 from empa_gym.dialogue.record import EpisodeRecord
+from empa_gym.dialogue.visible import visible
 from empa_gym.errors import ExtensionError
 from empa_gym.rollout import Job
 
@@ -65,14 +66,15 @@ class ErrorLog:
         if trace in self._kept or len(self._kept) == MAX_TRACEBACKS:
             return
         self._kept.add(trace)
-        with self.path.open("a", encoding="utf-8", errors="backslashreplace") as log:
-            log.write(f"{job.policy} with {job.scenario.id}, seed {job.seed}\n{trace}\n")
+        with self.path.open("a", encoding="utf-8") as log:
+            log.write(visible(f"{job.policy} with {job.scenario.id}, seed {job.seed}\n{trace}\n"))
 
     def sentence(self, finished: int) -> str:
         """What broke, how often, and where the tracebacks lie."""
+        verb = "counts" if self.count == 1 else "count"
         return (
-            f"{self.count} of {finished} dialogues broke off on an error in a program, not in a model, and count as "
-            f"failed; the first: {self.first}; tracebacks are in {self.path}"
+            f"{self.count} of {counted(finished, 'dialogue')} broke off on an error in a program, not in a model, "
+            f"and {verb} as failed; the first: {self.first}; tracebacks are in {self.path}"
         )
 
 
@@ -93,8 +95,8 @@ def print_failures(out: Console, rows: Sequence[Failure]) -> None:
     table.add_column("dialogues", justify="right")
     table.add_column("cause", overflow="fold")
     for row in rows[:MAX_ROWS]:
-        table.add_row(Text(row.model), str(row.dialogues), Text(row.cause))
+        table.add_row(shown(row.model), str(row.dialogues), shown(row.cause))
     out.print(table)
     if len(rows) > MAX_ROWS:
-        out.print(f"and {len(rows) - MAX_ROWS} other causes; summary.json lists them all")
+        out.print(f"and {counted(len(rows) - MAX_ROWS, 'other cause')}; summary.json lists them all")
     out.print()

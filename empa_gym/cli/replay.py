@@ -12,7 +12,7 @@ from rich.table import Table
 from empa_gym.cli.score import PATH_HELP
 from empa_gym.cli.sources import replays, some_path
 from empa_gym.cli.tables import plain_table
-from empa_gym.cli.terminal import console, print_rows
+from empa_gym.cli.terminal import console, print_rows, shown
 from empa_gym.scoring import ReplayRow
 
 RULES = ("published", "release")
@@ -51,14 +51,15 @@ def print_replays(out: Console, rows: Sequence[ReplayRow]) -> None:
     table.add_column("dialogues", justify="right")
     table.add_column("agree", justify="right")
     for model, count in counts.items():
-        table.add_row(model, str(count), str(agreed[model]))
+        table.add_row(shown(model), str(count), str(agreed[model]))
     out.print(table)
     out.print()
     differing = [row for row in rows if not row.agrees]
     if differing:
         out.print(_differences(differing))
     else:
-        out.print(f"All {len(rows)} dialogues end in the recorded turn with the recorded verdict.")
+        end = "The one dialogue ends" if len(rows) == 1 else f"All {len(rows)} dialogues end"
+        out.print(f"{end} in the recorded turn with the recorded verdict.")
 
 
 def _differences(rows: Sequence[ReplayRow]) -> Table:
@@ -69,6 +70,6 @@ def _differences(rows: Sequence[ReplayRow]) -> Table:
         table.add_column("turn", justify="right")
         table.add_column(f"{name} verdict", no_wrap=True)
     for row in rows:
-        recorded = (str(row.recorded_turn), row.recorded_verdict)
-        table.add_row(row.model, row.scenario, *recorded, str(row.turn), row.verdict)
+        recorded = (str(row.recorded_turn), shown(row.recorded_verdict))
+        table.add_row(shown(row.model), shown(row.scenario), *recorded, str(row.turn), shown(row.verdict))
     return table

@@ -24,10 +24,11 @@ from empa_gym.cli.interruption import Interruption
 from empa_gym.cli.players import DEFAULT, KNOWN, find_local_modules, make_players, plain_data
 from empa_gym.cli.sources import group_by_policy, some_path
 from empa_gym.cli.tables import print_summaries
-from empa_gym.cli.terminal import INTERRUPTED, complain, console, known
+from empa_gym.cli.terminal import INTERRUPTED, complain, console, counted, known, shown
 from empa_gym.dialogue.record import EpisodeRecord, read_records
 from empa_gym.dialogue.rewards import REWARDS, make_reward
 from empa_gym.dialogue.rules import Rules, refuse_foreign
+from empa_gym.dialogue.visible import visible
 from empa_gym.epm import rules_from
 from empa_gym.errors import ExtensionError
 from empa_gym.rollout import Game, Job, plan_jobs, rollout
@@ -161,7 +162,7 @@ def play_all(plan: Plan, folder: Path, log: ErrorLog) -> bool:
             with progress_bar(console(stderr=True)) as bar:
                 records = keep_records(folder / RECORDS, played)
                 for record in bar.track(records, total=len(plan.jobs), description="playing"):
-                    bar.update(bar.task_ids[0], description=f"{record.policy} x {record.scenario}")
+                    bar.update(bar.task_ids[0], description=visible(f"{record.policy} x {record.scenario}"))
                     stop.raise_if_came()
         except KeyboardInterrupt:
             return True
@@ -213,8 +214,11 @@ def report(out: Console, folder: Path, plan: Plan, result: Result) -> None:
     print_failures(out, result.failures)
     finished = result.finished
     if result.interrupted:
-        out.print(f"Interrupted: {finished} of {len(plan.jobs)} dialogues were over; they are kept.", style="yellow")
-    out.print(f"{finished} dialogues in {result.seconds:.1f} s. Kept in {folder}", soft_wrap=True, markup=False)
-    where = shlex.quote(str(folder))
+        planned = counted(len(plan.jobs), "dialogue")
+        out.print(f"Interrupted: {finished} of {planned} came to an end; what was played is kept.", style="yellow")
+    out.print(shown(f"{counted(finished, 'dialogue')} in {result.seconds:.1f} s. Kept in {folder}"), soft_wrap=True)
+    if not finished:
+        return
+    where = visible(shlex.quote(str(folder)))
     out.print("Next:", f"  empa-gym show {where}      read a transcript", sep="\n", soft_wrap=True, markup=False)
     out.print(f"  empa-gym score {where}     these tables again", soft_wrap=True, markup=False)

@@ -9,14 +9,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from empa_gym.cli.sources import some_path
 from empa_gym.cli.tables import plain_table
-from empa_gym.cli.terminal import BAD_INPUT, complain, console
+from empa_gym.cli.terminal import BAD_INPUT, complain, console, shown
 from empa_gym.epm import AXES, origin_distance
-from empa_gym.errors import ScenarioError
-from empa_gym.scenarios import SPLITS, Scenario, load_scenario, select_scenarios
+from empa_gym.scenarios import SPLITS, Scenario, read_scenario, select_scenarios
 
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -44,7 +42,7 @@ def show_list(args: argparse.Namespace) -> int:
     table.add_column("split", no_wrap=True)
     for scenario in select_scenarios(args.names):
         table.add_row(
-            Text(scenario.id),
+            shown(scenario.id),
             scenario.category.value,
             scenario.difficulty.value,
             scenario.dominant_axis.value,
@@ -72,7 +70,7 @@ def show_one(args: argparse.Namespace) -> int:
 def print_scenario(out: Console, scenario: Scenario) -> None:
     """Print who the person is, what happened, what they need, and the plot."""
     person, life = scenario.persona, scenario.experience
-    out.rule(Text(f"{scenario.id}: {scenario.title}", style="bold"))
+    out.rule(shown(f"{scenario.id}: {scenario.title}", "bold"))
     ratings = " ".join(f"{item}={level}" for item, level in sorted(scenario.ratings.items()))
     deficit = ", ".join(f"{axis.value} {x:g}" for axis, x in zip(AXES, scenario.deficit, strict=True))
     print_fields(
@@ -103,22 +101,22 @@ def print_fields(out: Console, fields: Sequence[tuple[str, str]]) -> None:
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(ratio=1)
     for name, text in fields:
-        grid.add_row(name, Text(text))
+        grid.add_row(name, shown(text))
     out.print(Padding(grid, (1, 0, 0, 0)))
 
 
 def validate(args: argparse.Namespace) -> int:
-    """Check every file; each invalid one is told in one sentence."""
+    """Check every file; each thing that is wrong is told in one sentence."""
     out, code = console(), 0
     for file in (file for path in args.paths for file in scenario_files(path)):
-        try:
-            scenario = load_scenario(file)
-        except ScenarioError as error:
-            complain(str(error))
-            code = BAD_INPUT
-        else:
+        scenario = read_scenario(file)
+        if isinstance(scenario, Scenario):
             facts = f"{scenario.id}, {scenario.difficulty.value}, {scenario.dominant_axis.value}"
-            out.print(f"valid  {file}  ({facts})", soft_wrap=True, markup=False)
+            out.print(shown(f"valid  {file}  ({facts})"), soft_wrap=True)
+        else:
+            code = BAD_INPUT
+            for problem in scenario:
+                complain(str(problem))
     return code
 
 

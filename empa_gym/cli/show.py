@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from empa_gym.agents.answers import Direction, Evidence
 from empa_gym.cli.sources import own_records, some_path
-from empa_gym.cli.terminal import console
+from empa_gym.cli.terminal import console, counted, shown
 from empa_gym.dialogue.record import EpisodeRecord, TurnRecord
 from empa_gym.epm import MDEP_PR
 
@@ -25,7 +24,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     about = "Print one dialogue as a readable transcript, with levels, position and reward of each turn."
     parser = commands.add_parser("show", help="read a recorded dialogue", description=about)
     parser.add_argument("path", type=some_path, metavar="RECORD", help="a run's folder or a file of records")
-    parser.add_argument("--index", type=int, metavar="N", help="which of the matching dialogues, from 1 (default: 1)")
+    parser.add_argument("--index", type=int, default=1, metavar="N", help="which of those that match (default: 1)")
     parser.add_argument("--scenario", metavar="ID", help="only dialogues of this scenario")
     parser.add_argument("--policy", metavar="NAME", help="only dialogues of this policy")
     parser.add_argument("--evidence", action="store_true", help="also why each level was given")
@@ -35,9 +34,11 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 def show(args: argparse.Namespace) -> int:
     """Print the chosen dialogue."""
     records = choose(own_records(args.path), args.scenario, args.policy)
-    index = 1 if args.index is None else args.index
+    index = args.index
     if not 1 <= index <= len(records):
-        raise ValueError(f"--index must lie between 1 and {len(records)}, as many dialogues match, got {index}")
+        several = f"lie between 1 and {len(records)}, as many dialogues match"
+        must = several if len(records) > 1 else "be 1, as one dialogue matches"
+        raise ValueError(f"--index must {must}, got {index}")
     out = console()
     print_dialogue(out, records[index - 1], evidence=args.evidence)
     if len(records) > 1:
@@ -66,44 +67,44 @@ def choose(records: Sequence[EpisodeRecord], scenario: str | None, policy: str |
 
 def print_dialogue(out: Console, record: EpisodeRecord, *, evidence: bool = False) -> None:
     """Print a dialogue from its opening to its end."""
-    out.rule(Text(f"{record.scenario} with {record.policy}, seed {record.seed}", style="bold"))
-    out.print(f"start: position {vector(record.deficit)}, reward {record.reward}", style="dim", markup=False)
+    out.rule(shown(f"{record.scenario} with {record.policy}, seed {record.seed}", "bold"))
+    out.print(shown(f"start: position {vector(record.deficit)}, reward {record.reward}", "dim"))
     for number, turn in enumerate(record.turns, 1):
         print_turn(out, number, turn, evidence=evidence)
     if record.unanswered:
-        print_labelled(out, "user", Text(record.unanswered, style="bold"))
-    out.rule(Text(conclusion(record), style="bold"))
+        print_labelled(out, "user", record.unanswered, "bold")
+    out.rule(shown(conclusion(record), "bold"))
     if record.error:
-        print_labelled(out, "failed", Text(record.error, style="red"))
+        print_labelled(out, "failed", record.error, "red")
 
 
 def conclusion(record: EpisodeRecord) -> str:
     """How a dialogue ended, in one line."""
     kind = f" ({record.end_kind})" if record.end_kind else ""
     ended = record.outcome.value.replace("_", " ") if record.outcome.ended else "broken off"
-    return f"{ended}{kind} after {len(record.turns)} turns, return {record.episode_return:+.2f}"
+    return f"{ended}{kind} after {counted(len(record.turns), 'turn')}, return {record.episode_return:+.2f}"
 
 
 def print_turn(out: Console, number: int, turn: TurnRecord, *, evidence: bool = False) -> None:
     """Print one turn: what was said, how it was judged, where it led."""
     out.print(f"\n{number}", style="dim")
-    print_labelled(out, "user", Text(turn.message, style="bold"))
-    print_labelled(out, "supporter", Text(turn.reply or "(nothing)", style="" if turn.reply else "dim"))
-    print_labelled(out, "judge", Text(measures(turn), style="cyan"))
+    print_labelled(out, "user", turn.message, "bold")
+    print_labelled(out, "supporter", turn.reply or "(nothing)", style="" if turn.reply else "dim")
+    print_labelled(out, "judge", measures(turn), "cyan")
     for why in turn.evidence if evidence else ():
-        print_labelled(out, "", Text(reason(why), style="dim"))
+        print_labelled(out, "", reason(why), "dim")
     if turn.direction is not None:
-        print_labelled(out, "director", Text(move(turn.direction), style="dim"))
+        print_labelled(out, "director", move(turn.direction), "dim")
     if turn.error:
-        print_labelled(out, "failed", Text(turn.error, style="red"))
+        print_labelled(out, "failed", turn.error, "red")
 
 
-def print_labelled(out: Console, label: str, text: Text) -> None:
+def print_labelled(out: Console, label: str, text: str, style: str = "") -> None:
     """Print a text beside its label, wrapped in its own column."""
     grid = Table.grid(padding=(0, 2))
     grid.add_column(width=LABEL_WIDTH, style="dim", justify="right")
     grid.add_column(ratio=1)
-    grid.add_row(label, text)
+    grid.add_row(label, shown(text, style))
     out.print(Padding(grid, (0, 0)))
 
 

@@ -124,6 +124,10 @@ def replays(path: Path, rules: str | None) -> list[ReplayRow]:
 
 
 def _replay_own(record: EpisodeRecord, rules: str | None) -> ReplayRow:
-    kept = record.rules
-    params: EPMParams = replace(rules_from(rules), eval_every=kept.eval_every) if rules else kept
-    return replay(record.recording, params)
+    return replay(record.recording, judged_every(record.rules.eval_every, rules) if rules else record.rules)
+
+
+def judged_every(interval: int, rules: str) -> EPMParams:
+    """A rule set with the interval of a recorded dialogue, which may be longer than its turn limit."""
+    params = rules_from(rules)
+    return replace(params, eval_every=min(interval, params.max_turns))

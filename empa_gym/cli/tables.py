@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
-from empa_gym.cli.terminal import figure
+from empa_gym.cli.terminal import figure, shown
 from empa_gym.scoring import Summary
 
 ENDINGS = "How the dialogues ended"
@@ -49,7 +48,7 @@ def print_summaries(out: Console, rows: Sequence[Summary], paid: Mapping[str, fl
     out.print()
     for row in rows:
         if row.warning:
-            out.print(Text(f"Warning, {row.model}: {row.warning}.", style="yellow"))
+            out.print(shown(f"Warning, {row.model}: {row.warning}.", "yellow"))
 
 
 def fits(out: Console, table: Table) -> bool:
@@ -67,7 +66,7 @@ def score_table(rows: Sequence[Summary], paid: Mapping[str, float] | None = None
         score = row.score
         figures = [figure(x) for x in (score.epmq, score.outcome, score.efficiency, score.stability)]
         returned = return_figures(row, paid) if returns else ()
-        table.add_row(row.model, *figures, f"{row.passed}/{row.scored}", figure(row.mean_turns), *returned)
+        table.add_row(shown(row.model), *figures, f"{row.passed}/{row.scored}", figure(row.mean_turns), *returned)
     return table
 
 
@@ -75,7 +74,7 @@ def return_table(rows: Sequence[Summary], paid: Mapping[str, float] | None = Non
     """The mean returns alone, for a narrow terminal."""
     table = _table("Mean returns", return_names(paid))
     for row in rows:
-        table.add_row(row.model, *return_figures(row, paid))
+        table.add_row(shown(row.model), *return_figures(row, paid))
     return table
 
 
@@ -99,7 +98,7 @@ def ending_table(rows: Sequence[Summary]) -> Table:
     table = _table(ENDINGS, [name.replace("_", "\n") for name in names])
     for row, count in zip(rows, counts, strict=True):
         ended = [str(count.get(verdict, "-")) for verdict in verdicts]
-        table.add_row(row.model, str(row.dialogues), str(row.scored), str(row.failed), *ended)
+        table.add_row(shown(row.model), str(row.dialogues), str(row.scored), str(row.failed), *ended)
     return table
 
 
@@ -110,7 +109,7 @@ def ending_list(rows: Sequence[Summary]) -> Table:
     for row in rows:
         count = dict(row.outcomes)
         ended = ", ".join(f"{count[verdict]} {verdict.replace('_', ' ')}" for verdict in VERDICTS if verdict in count)
-        table.add_row(row.model, str(row.scored), str(row.failed), ended)
+        table.add_row(shown(row.model), str(row.scored), str(row.failed), ended)
     return table
 
 

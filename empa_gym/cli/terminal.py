@@ -1,4 +1,4 @@
-"""Where the command line writes: consoles, JSON, and what makes both safe on any terminal and in any pipe."""
+"""How the command line writes: consoles, texts, JSON, and what makes them safe on any terminal and in any pipe."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console
+from rich.text import Text
+
+from empa_gym.dialogue.visible import visible
 
 BAD_INPUT = 2
 """Exit code of a command that was given what it cannot use."""
@@ -58,6 +61,16 @@ def figure(value: float | None, digits: int = 1) -> str:
     return f"{round(value, digits) + 0.0:.{digits}f}"
 
 
+def shown(text: str, style: str = "") -> Text:
+    """Text that somebody else wrote, for a console: no markup, and nothing in it steers the terminal."""
+    return Text(visible(text), style)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 turn", "2 turns"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def complain(sentence: str) -> None:
     """Write one sentence on stderr."""
-    print(f"empa-gym: {' '.join(sentence.split())}", file=sys.stderr)
+    print(f"empa-gym: {' '.join(visible(sentence).split())}", file=sys.stderr)

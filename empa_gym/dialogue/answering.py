@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from empa_gym.agents.answers import OBSERVE, Assessment, Direction, DirectorMove, Evidence
-from empa_gym.agents.views import DirectorView
-from empa_gym.dialogue.asking import found
+from empa_gym.agents.views import ActorView, DirectorView
+from empa_gym.dialogue.asking import MAX_FOUND, found
+from empa_gym.dialogue.replies import take_message
 from empa_gym.epm import Axis
 from empa_gym.scenarios.scenario import Period
 
@@ -25,10 +26,22 @@ _DIRECTION: Fields = {
 
 
 def said(answer: Any, _: object) -> str:
-    """The message of an actor or the reply of a policy: a str."""
+    """The reply of a policy: a str."""
     if isinstance(answer, str):
         return answer
     raise TypeError(found("a text (str)", answer))
+
+
+def spoken(answer: Any, view: ActorView) -> str:
+    """The message of an actor as it enters the dialogue: cut and cleaned once, the same for all who see it.
+
+    A model's blank answer is unreadable, and its agent asks again; one that comes through to here is a
+    mistake of the actor's code.
+    """
+    message = take_message(said(answer, view))
+    if message is None:
+        raise TypeError(f"expected a message, found a blank one: {answer[:MAX_FOUND]!r}")
+    return message
 
 
 def rated(answer: Any, _: object) -> Assessment:

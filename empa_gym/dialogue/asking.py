@@ -12,6 +12,7 @@ from types import GeneratorType
 from typing import Any, TypeVar
 
 from empa_gym.chat import Flow
+from empa_gym.dialogue.visible import visible
 from empa_gym.errors import AnswerError, BudgetExceeded, ExtensionError, ModelError
 
 METHODS = {"actor": "speak", "director": "direct", "judge": "assess", "policy": "reply"}
@@ -63,8 +64,8 @@ def found(expected: str, value: object) -> str:
 
 
 def cause_of(error: BaseException) -> str:
-    """The type and the message of an error, in one line and bounded."""
-    message = " ".join(str(error).split())
+    """The type and the message of an error, in one line, bounded and safe to print: it may hold what a model wrote."""
+    message = " ".join(visible(str(error)).split())
     message = message if len(message) <= MAX_CAUSE else f"{message[:MAX_CAUSE]}..."
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 

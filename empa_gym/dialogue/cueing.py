@@ -8,7 +8,7 @@ from empa_gym.agents.answers import OBSERVE, Direction, DirectorMove
 from empa_gym.agents.protocols import Cast
 from empa_gym.agents.views import ActorView, DirectorView, Exchange
 from empa_gym.chat import Flow
-from empa_gym.dialogue.answering import directed, said
+from empa_gym.dialogue.answering import directed, spoken
 from empa_gym.dialogue.asking import ask
 from empa_gym.dialogue.judging import Judgement, end_without_success
 from empa_gym.dialogue.rules import Rules, missing
@@ -73,7 +73,7 @@ def cue_next(
     played = OBSERVE if move.refused else move
     heard = ActorView(state.scenario, exchanges, played, past, state.seed, len(exchanges))
     try:
-        message = yield from ask(cast.actor, "actor", heard, said)
+        message = yield from ask(cast.actor, "actor", heard, spoken)
     except (ModelError, BudgetExceeded) as failed:
         cause, outcome = missing("actor", failed, rules)
         return Cue(move, "", "; ".join(filter(None, (error, cause))), Ending(outcome))

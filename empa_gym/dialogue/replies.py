@@ -1,4 +1,4 @@
-"""A reply as the dialogue takes it: bounded in length, and text that every file and socket can carry."""
+"""What is said, as the dialogue takes it: bounded in length, and text that every file and socket can carry."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 MAX_REPLY_CHARS = 8192
 """Where a reply is cut unless the caller says otherwise: about 1,500 words, far above any honest reply."""
+
+MAX_MESSAGE_CHARS = MAX_REPLY_CHARS
+"""Where a message of the seeker is cut; far above what an actor writes."""
 
 
 class TakenReply(NamedTuple):
@@ -30,7 +33,20 @@ def take_reply(reply: str, limit: int = MAX_REPLY_CHARS) -> TakenReply:
     """
     if not isinstance(reply, str):
         raise TypeError(f"expected a reply (str), got {type(reply).__name__}: {reply!r:.80}")
-    text = str(reply[:limit])
-    if not text.isascii():
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return TakenReply(text, len(reply) > limit)
+    return TakenReply(_cut(reply, limit), len(reply) > limit)
+
+
+def take_message(message: str) -> str | None:
+    r"""The message of an actor, cut and cleaned as a reply is; None when nothing is said in it.
+
+    >>> take_message("so \ud83d") == "so \ufffd", take_message(" ")
+    (True, None)
+    """
+    text = _cut(message, MAX_MESSAGE_CHARS)
+    return text if text.strip() else None
+
+
+def _cut(text: str, limit: int) -> str:
+    """At most ``limit`` characters, as a plain str that UTF-8 can hold."""
+    text = str(text[:limit])
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from empa_gym.agents.protocols import Cast
 from empa_gym.agents.views import ActorView, Exchange
 from empa_gym.chat import Flow
-from empa_gym.dialogue.answering import said
+from empa_gym.dialogue.answering import spoken
 from empa_gym.dialogue.asking import ask
 from empa_gym.dialogue.cueing import Cue, cue_next, may_go_on
 from empa_gym.dialogue.judging import end_by_rules, judge_window
@@ -31,7 +31,7 @@ def open_dialogue(scenario: Scenario, seed: int, cast: Cast) -> Flow[DialogueSta
         ExtensionError: the actor's own code broke.
     """
     refuse_foreign(scenario, cast)
-    message = yield from ask(cast.actor, "actor", ActorView(scenario, (), None, (), seed, 0), said)
+    message = yield from ask(cast.actor, "actor", ActorView(scenario, (), None, (), seed, 0), spoken)
     return DialogueState(scenario, seed, message, (frame(scenario.deficit).start(),))
 
 

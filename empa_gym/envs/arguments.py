@@ -23,7 +23,7 @@ def refuse_secrets(arguments: Mapping[str, Any]) -> None:
         ValueError: names the argument, never its value.
     """
     for path in _names(arguments):
-        name = path.rpartition(".")[2].lower()
+        name = path.rpartition(".")[2].lower().replace("-", "_")
         if name.endswith(SECRET_NAMES):
             raise ValueError(
                 f"{path} must not be an argument: arguments stand in specs, records and error messages; "
@@ -104,9 +104,11 @@ def _list(names: tuple[str, ...]) -> str:
     return ", ".join(names)
 
 
-def _names(arguments: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    for name, value in arguments.items():
-        yield f"{prefix}{name}"
-        for nested in value if isinstance(value, (list, tuple)) else [value]:
-            if isinstance(nested, Mapping):
-                yield from _names(nested, f"{prefix}{name}.")
+def _names(value: Any, prefix: str = "") -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, nested in value.items():
+            yield f"{prefix}{name}"
+            yield from _names(nested, f"{prefix}{name}.")
+    elif isinstance(value, (list, tuple)):
+        for nested in value:
+            yield from _names(nested, prefix)

@@ -14,7 +14,7 @@ from gymnasium.spaces import Box, Dict, Discrete
 from empa_gym import drive
 from empa_gym.agents.casting import cast_from
 from empa_gym.agents.protocols import Cast
-from empa_gym.dialogue.replies import MAX_REPLY_CHARS, take_reply
+from empa_gym.dialogue.replies import MAX_MESSAGE_CHARS, MAX_REPLY_CHARS, take_message, take_reply
 from empa_gym.dialogue.rewards import RewardFn, make_reward, pay
 from empa_gym.dialogue.rules import ON_MODEL_ERROR, OnModelError, Rules, refuse_foreign
 from empa_gym.dialogue.state import DialogueState, Turn
@@ -27,8 +27,6 @@ from empa_gym.envs.transcript import last_exchange, transcript, write
 from empa_gym.epm import EPMParams, rules_from
 from empa_gym.scenarios import Scenario, select_scenarios
 
-MAX_MESSAGE_CHARS = 8192
-"""Where an observed message is cut; far above what an actor writes."""
 LONGEST_REPLY = 2**31 - 1
 """The largest max_reply_chars: more code points than a space can count."""
 DIALOGUE_SEEDS = 2**31
@@ -212,14 +210,16 @@ class EmpaEnv(gym.Env[dict[str, Any], str]):
                 f"the option state must be a running dialogue of fewer than {turns} turns, "
                 f"got one of {state.turn} turns that is {state.outcome.value}"
             )
+        if take_message(state.message) != state.message:
+            raise ValueError(
+                f"the option state must hold a message of 1 to {MAX_MESSAGE_CHARS} characters that UTF-8 can hold, as "
+                f"a state that was played does; got {state.message!r:.80}"
+            )
         refuse_foreign(state.scenario, self.cast)
         return state
 
     def _observe(self, state: DialogueState) -> dict[str, Any]:
-        seen: dict[str, Any] = {
-            "message": take_reply(state.message, MAX_MESSAGE_CHARS).text,
-            "turn": len(state.turns),
-        }
+        seen: dict[str, Any] = {"message": state.message, "turn": len(state.turns)}
         if self.reveal_state:
             seen["deficit"] = np.array(state.point.position, dtype=np.float32)
         return seen

@@ -14,7 +14,8 @@ DOTS = {
     "W": "55775", "X": "55255", "Y": "55222", "Z": "71247", "-": "00700", "+": "02720", ".": "00002", ":": "02020",
     "/": "11244", "_": "00007", " ": "00000",
 }  # fmt: skip
-UNKNOWN = "75557"
+UNKNOWN = "77777"
+"""What stands for a character that is not in the table: a full block."""
 
 
 def glyph(character: str, scale: int) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from empa_gym.dialogue.state import DialogueState
+from empa_gym.dialogue.visible import visible
 from empa_gym.envs.glyphs import COLUMNS, glyph
 from empa_gym.epm import AXES, ZONE
 from empa_gym.errors import MissingExtra
@@ -108,7 +109,7 @@ def _draw_exchange(canvas: Image, state: DialogueState) -> None:
         draw_paragraphs = load_object(PARAGRAPHS)
     except MissingExtra:
         return
-    draw_paragraphs(canvas, TEXT_TOP, MARGIN, said)
+    draw_paragraphs(canvas, TEXT_TOP, MARGIN, [(visible(text), colour) for text, colour in said])
 
 
 def _draw_level(canvas: Image, panel: Panel, value: float, colour: Colour, label: str) -> None:

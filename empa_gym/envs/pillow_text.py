@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,13 +48,22 @@ def _lines(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width:
 
 
 def _words(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> Iterator[str]:
-    """The words, one that is wider than a line in pieces."""
+    """The words, one that is wider than a line in pieces.
+
+    A piece has at most as many characters as a line has columns, so that a word of any length is measured in
+    little time.
+    """
     for word in text.split():
-        while font.getlength(word) > width:
-            fits = next(end for end in range(len(word) - 1, 0, -1) if end == 1 or font.getlength(word[:end]) <= width)
+        while len(word) > width or font.getlength(word) > width:
+            fits = _fitting(word[:width], font, width)
             yield word[:fits]
             word = word[fits:]
         yield word
+
+
+def _fitting(word: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> int:
+    """How many of its characters fit on a line; at least one."""
+    return max(1, bisect_right(range(1, len(word) + 1), width, key=lambda end: ceil(font.getlength(word[:end]))))
 
 
 def _shortened(line: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:

@@ -1,26 +1,27 @@
-"""A dialogue as plain text, for the render modes "ansi" and "human"."""
+"""A dialogue as plain text, for the render modes "ansi" and "human"; nothing in it steers a terminal."""
 
 from __future__ import annotations
 
 import sys
 
 from empa_gym.dialogue.state import DialogueState, Turn
+from empa_gym.dialogue.visible import visible
 from empa_gym.epm import AXES
 
 
 def transcript(state: DialogueState, max_turns: int) -> str:
-    """The whole dialogue, one line for each thing said, under a line on where it stands."""
+    """The whole dialogue under a line on where it stands; each thing said begins a line, what follows is indented."""
     lines = [f"{state.scenario.title} (turn {state.turn} of {max_turns}, {state.outcome.value})", standing(state), ""]
     for turn in state.turns:
         lines += _exchange(state, turn)
-    return "\n".join(lines + _now(state))
+    return visible("\n".join(lines + _now(state)))
 
 
 def last_exchange(state: DialogueState) -> str:
     """What was said since the last call: the newest reply, where it led, and the next message."""
     if not state.turns:
-        return "\n".join([state.scenario.title, *_now(state)])
-    return "\n".join([f"  supporter: {state.turns[-1].reply}", f"  [{standing(state)}]", *_now(state)])
+        return visible("\n".join([state.scenario.title, *_now(state)]))
+    return visible("\n".join([_replied(state.turns[-1]), f"  [{standing(state)}]", *_now(state)]))
 
 
 def standing(state: DialogueState) -> str:
@@ -41,11 +42,24 @@ def write(text: str) -> None:
 
 
 def _exchange(state: DialogueState, turn: Turn) -> list[str]:
-    return [f"{state.scenario.persona.name}: {turn.message}", f"  supporter: {turn.reply}"]
+    return [_said(state, turn.message), _replied(turn)]
 
 
 def _now(state: DialogueState) -> list[str]:
     if state.outcome.ended:
         kind = f", {state.end_kind}" if state.end_kind else ""
         return [f"(the dialogue is over: {state.outcome.value}{kind})"]
-    return [f"{state.scenario.persona.name}: {state.message}"]
+    return [_said(state, state.message)]
+
+
+def _said(state: DialogueState, message: str) -> str:
+    return _indented(f"{state.scenario.persona.name}: {message}")
+
+
+def _replied(turn: Turn) -> str:
+    return _indented(f"  supporter: {turn.reply}")
+
+
+def _indented(text: str) -> str:
+    """The text with its further lines set in, so that none of them passes for a line of somebody else."""
+    return text.replace("\n", "\n    ")

@@ -36,15 +36,18 @@ class EPMParams:
         alpha: eps_distance and eps_direction as a share of ||P_0||; only labels a success.
         min_turns: no success and no failure before this turn.
         max_turns: the turn limit.
-        eval_every: K, the judge is asked every K turns; a pending window is judged at the limit.
-        oscillation: whether the oscillation rule is on (published runs: yes; release code: no).
+        eval_every: K, the judge is asked every K turns; a pending window is judged at the limit, so
+            ``max_turns`` is one judgement of the whole dialogue.
+        oscillation: whether the oscillation rule is on (published runs: yes; release code: no). Like the
+            failures, it is silent in a dialogue that is shorter than its window.
         director_ends: a success asks the director, who may end the dialogue or go on.
         current_direction: measure alignment and delta_E against the deficit that is left
             (MAPO, appendix B.2); energy, thresholds and verdicts keep the initial direction.
         rules_end: False leaves only the turn limit.
 
     Raises:
-        ValueError: a number is outside its range.
+        ValueError: a number is outside its range, or two of them leave a rule that can never fire: no
+            success in reach, no judgement before the limit, a director who is never asked.
     """
 
     alpha: float = 0.1
@@ -57,7 +60,7 @@ class EPMParams:
     rules_end: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse numbers outside their range."""
+        """Refuse numbers outside their range, and rules that shut each other out."""
         for name in ("min_turns", "max_turns", "eval_every"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_TURNS:
@@ -69,6 +72,25 @@ class EPMParams:
                 raise ValueError(f"{name} must be true or false, got {getattr(self, name)!r:.80}")
         if isinstance(self.alpha, bool) or not isinstance(self.alpha, (int, float)) or not 0 <= self.alpha < 1:
             raise ValueError(f"alpha must lie in [0, 1), got {self.alpha!r:.80}")
+        self._refuse_contradictions()
+
+    def _refuse_contradictions(self) -> None:
+        limit = f"and max_turns={self.max_turns}; give both, each to fit the other"
+        if self.rules_end and self.min_turns > self.max_turns:
+            raise ValueError(
+                "min_turns must be at most max_turns, or no success is reachable: "
+                f"got min_turns={self.min_turns} {limit}, or rules_end=False for a dialogue that only the limit ends"
+            )
+        if self.eval_every > self.max_turns:
+            raise ValueError(
+                "eval_every must be at most max_turns, where the last judgement is made: "
+                f"got eval_every={self.eval_every} {limit}"
+            )
+        if self.director_ends and not self.rules_end:
+            raise ValueError(
+                "director_ends needs rules_end: the director is asked about a success, and without rules there is "
+                "none; got director_ends=True and rules_end=False"
+            )
 
     @classmethod
     def published(cls, **changes: Any) -> EPMParams:

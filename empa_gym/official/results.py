@@ -149,7 +149,7 @@ def replay(record: DialogueResult, params: EPMParams) -> ReplayRow:
     Returns:
         Turn and verdict of the first rule that fires, "none" where none does, and whether both are the recorded ones.
     """
-    params = replace(params, eval_every=record.eval_every)
+    params = replace(params, eval_every=min(record.eval_every, params.max_turns))
     recording = scoring.Recording(
         model=record.model,
         scenario=record.scenario,

@@ -5,6 +5,7 @@ from empa_gym.scenarios.library import (
     get_scenario,
     load_scenario,
     parse_scenario,
+    read_scenario,
     scenario_to_json,
     select_scenarios,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "get_scenario",
     "load_scenario",
     "parse_scenario",
+    "read_scenario",
     "scenario_to_json",
     "select_scenarios",
 ]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import json
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from empa_gym.errors import ScenarioError
 from empa_gym.scenarios.scenario import SCENARIO, Scenario
@@ -47,9 +49,30 @@ def load_scenario(path: str | Path) -> Scenario:
 
     Raises:
         ScenarioError: the file is absent, is no JSON, or a field is not what it must be; names the
-            file, the field, what was expected and what was found.
+            file, the first such field, what was expected and what was found.
     """
-    path = Path(path)
+    return _valid(read_scenario(path))
+
+
+def read_scenario(path: str | Path) -> Scenario | tuple[ScenarioError, ...]:
+    """One scenario from a JSON file, or everything that is wrong with the file, field by field."""
+    try:
+        text = _json_text(Path(path))
+    except ScenarioError as unreadable:
+        return (unreadable,)
+    return _checked(text, str(path))
+
+
+def parse_scenario(text: str, source: str = "scenario") -> Scenario:
+    """Read one scenario from JSON text; ``source`` stands in the error message.
+
+    Raises:
+        ScenarioError: a field is not what it must be.
+    """
+    return _valid(_checked(text, source))
+
+
+def _json_text(path: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:  # ValueError: no UTF-8, or a path that no system has
@@ -62,23 +85,35 @@ def load_scenario(path: str | Path) -> Scenario:
         raise ScenarioError(str(path), f"line {error.lineno}", f"expected JSON, found: {error.msg}") from None
     except ValueError as error:  # a number of more digits than Python reads
         raise ScenarioError(str(path), "", f"expected a scenario, found JSON that cannot be read: {error}") from None
-    return parse_scenario(text, source=str(path))
+    return text
 
 
-def parse_scenario(text: str, source: str = "scenario") -> Scenario:
-    """Read one scenario from JSON text; ``source`` stands in the error message.
-
-    Raises:
-        ScenarioError: a field is not what it must be.
-    """
+def _checked(text: str, source: str) -> Scenario | tuple[ScenarioError, ...]:
     try:
         return SCENARIO.validate_json(text)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        found = repr(first.get("input"))
-        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        raise ScenarioError(source, field, f"expected: {first['msg']}; found: {found:.80}{more}") from None
+        problems = error.errors(include_url=False)
+    return tuple(ScenarioError(source, ".".join(map(str, one["loc"])), _problem(one)) for one in problems)
+
+
+def _problem(one: ErrorDetails) -> str:
+    """What was expected and what was found, in a sentence."""
+    if one["type"] == "value_error":  # a sentence of our own
+        return str(one["ctx"]["error"])
+    found = "nothing" if one["type"] == "missing" else f"{one['input']!r:.80}"
+    return f"expected: {one['msg']}; found: {found}"
+
+
+def _valid(read: Scenario | tuple[ScenarioError, ...]) -> Scenario:
+    """The scenario; else raises the first problem, which says how many more there are."""
+    if isinstance(read, Scenario):
+        return read
+    first, *more = read
+    if more:
+        file = shlex.quote(first.file)
+        rest = f" (and {len(more)} more; 'empa-gym scenarios validate {file}' lists them)"
+        first = ScenarioError(first.file, first.field, first.problem + rest)
+    raise first
 
 
 def scenario_to_json(scenario: Scenario) -> str:

@@ -236,7 +236,7 @@ def test_ctrl_c_stops_a_run_also_where_a_library_turns_it_into_an_error_of_its_o
     summary = json.loads((tmp_path / "runs" / "long" / "summary.json").read_text())
     assert (program.returncode, err) == (130, "")
     assert (summary["finished"], summary["interrupted"], summary["failures"]) == (1, True, [])
-    assert "Interrupted: 1 of 72 dialogues were over; they are kept." in out
+    assert "Interrupted: 1 of 72 dialogues came to an end; what was played is kept." in out
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
@@ -254,3 +254,14 @@ def test_ctrl_c_while_a_record_is_written_keeps_the_record(tmp_path: Path) -> No
     assert (program.returncode, err) == (130, "")
     assert json.loads((tmp_path / "runs" / "long" / "summary.json").read_text())["interrupted"]
     assert "Interrupted: 0 of 36" in out
+
+
+def test_an_error_that_holds_what_a_model_wrote_does_not_steer_the_terminal(cli: Any, tmp_path: Path) -> None:
+    body = "raise ValueError('bad \\x1b[2J \\u202e \\x00')\n        yield\n"
+    (tmp_path / "steers.py").write_text(f"class Steers:\n    def reply(self, view):\n        {body}")
+    done = cli("run", "--policy", "steers:Steers", "--scenarios", "health-knee", "--seeds", 1, "--name", "a")
+    log = (tmp_path / "runs" / "a" / "errors.log").read_text()
+    assert done.code == 3
+    for text in (done.out + done.err, log):
+        assert not set(text) & set("\x1b\u202e\x00")
+        assert "bad \\x1b[2J \\u202e \\x00" in " ".join(text.split())

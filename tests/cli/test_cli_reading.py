@@ -112,6 +112,53 @@ def test_show_prints_square_brackets_as_they_were_said(cli: Any, small_run: Path
     assert "[bold]loud[/bold] [/]" in cli("show", small_run).out
 
 
+STEERING = "\x1b[2J\x07\x00\u202e\x9b1m\r[/b]"
+SHOWN = "\\x1b[2J\\x07\\x00\\u202e\\x9b1m\\r[/b]"
+
+
+@pytest.fixture
+def hostile(small_run: Path) -> Path:
+    """A run whose records hold in every text what steers a terminal and what looks like markup."""
+    file = small_run / "records.jsonl"
+    records = [json.loads(line) for line in file.read_text().splitlines()[:3]]
+    for record in records:
+        record |= {key: record[key] + STEERING for key in ("scenario", "policy", "reward")}
+        record |= {"unanswered": STEERING, "error": STEERING, "outcome": "model_error", "end_kind": STEERING}
+        for turn in record["turns"]:
+            turn |= {"message": STEERING, "reply": STEERING, "error": STEERING}
+            for why in turn["evidence"]:
+                why |= {"rule": STEERING, "quote": STEERING, "reasoning": STEERING}
+    (small_run / "settings.json").unlink()
+    file.write_text("".join(json.dumps(record) + "\n" for record in records))
+    return small_run
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["show", "--evidence"], ["score"], ["replay"], ["replay", "--rules", "release"], ["show", "--policy", STEERING]],
+    ids=["show", "score", "replay", "replay otherwise", "error"],
+)
+def test_no_record_steers_the_terminal_it_is_read_on(
+    cli: Any, hostile: Path, monkeypatch: pytest.MonkeyPatch, args: list[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    done = cli(args[0], hostile, *args[1:])
+    assert not set(done.out + done.err) & set(STEERING[:1] + "\x07\x00\u202e\x9b\r")
+    assert SHOWN in done.out + done.err
+
+
+def test_a_scenario_file_does_not_steer_the_terminal(cli: Any, tmp_path: Path) -> None:
+    scenario = json.loads((ROOT / "empa_gym" / "scenarios" / "starter" / "health-knee.json").read_text())
+    scenario["title"] = scenario["persona"]["name"] = scenario["wish"] = STEERING.rstrip("\r") + "."
+    name = "\x1b[2J.json"
+    (tmp_path / name).write_text(json.dumps(scenario))
+    done = [cli("scenarios", action, name) for action in ("list", "show", "validate")]
+    done.append(cli("scenarios", "validate", "\x1b[3J.json"))
+    assert [one.code for one in done] == [0, 0, 0, 2]
+    assert not set("".join(one.out + one.err for one in done)) & set("\x1b\x07\x00\u202e\x9b\r")
+    assert "\\x1b[2J.json" in done[2].out
+
+
 @pytest.mark.parametrize("name", ["score", "replay", "show"])
 def test_what_is_not_there_is_one_sentence(cli: Any, tmp_path: Path, name: str) -> None:
     for path in ("nowhere", tmp_path, "nowhere.jsonl"):
@@ -152,6 +199,46 @@ def test_scenarios_are_listed_shown_and_checked(cli: Any, tmp_path: Path) -> Non
     assert f"valid  {valid}" in done.out
     assert [line.split(":")[1].strip() for line in done.err.splitlines()] == ["bad.json", "none.json"]
     assert cli("scenarios", "show", "nobody").code == 2
+
+
+def test_validate_names_every_field_that_is_wrong_on_a_line_of_its_own(cli: Any, tmp_path: Path) -> None:
+    scenario = json.loads((ROOT / "empa_gym" / "scenarios" / "starter" / "health-knee.json").read_text())
+    scenario["threshold"], scenario["persona"]["age"] = "huge", "old"
+    del scenario["wish"]
+    (tmp_path / "bad.json").write_text(json.dumps(scenario))
+    (tmp_path / "none.json").write_text(json.dumps(scenario | {"ratings": dict.fromkeys(scenario["ratings"], 0)}))
+    done = cli("scenarios", "validate", "bad.json")
+    assert (done.code, done.out) == (2, "")
+    lines = done.err.splitlines()
+    assert [line.split(": ")[1:3] for line in lines] == [
+        ["bad.json", "persona.age"],
+        ["bad.json", "threshold"],
+        ["bad.json", "wish"],
+    ]
+    assert "found: 'huge'" in lines[1]
+    assert lines[2].endswith("found: nothing")
+    told = cli("scenarios", "show", "bad.json")
+    assert (told.code, told.err.count("\n")) == (2, 1)
+    assert "(and 2 more; 'empa-gym scenarios validate bad.json' lists them)" in told.err
+
+
+def test_a_scenario_that_is_wrong_as_a_whole_says_so_in_our_words(cli: Any, tmp_path: Path) -> None:
+    scenario = json.loads((ROOT / "empa_gym" / "scenarios" / "starter" / "health-knee.json").read_text())
+    scenario["ratings"] = dict.fromkeys(scenario["ratings"], 0)
+    (tmp_path / "flat.json").write_text(json.dumps(scenario))
+    err = cli("scenarios", "validate", "flat.json").err
+    assert err == "empa-gym: flat.json: ratings: expected a deficit on at least one axis, found all levels 0\n"
+
+
+def test_one_dialogue_is_one_dialogue(cli: Any, tmp_path: Path) -> None:
+    short = '{"rules_end": false, "max_turns": 1}'
+    names = ("--policy", "empty", "--scenarios", "health-knee", "--name", "a")
+    played = cli("run", *names, "--seeds", 1, "--rules", short)
+    assert "\n1 dialogue in " in played.out
+    assert "All 1" not in cli("replay", "runs/a").out
+    assert "The one dialogue ends in the recorded turn with the recorded verdict." in cli("replay", "runs/a").out
+    assert "after 1 turn, return" in cli("show", "runs/a").out
+    assert "--index must be 1, as one dialogue matches, got 2" in cli("show", "runs/a", "--index", 2).err
 
 
 def test_the_version_is_told(cli: Any) -> None:

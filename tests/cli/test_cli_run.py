@@ -171,5 +171,5 @@ def test_ctrl_c_keeps_and_scores_the_finished_dialogues(tmp_path: Path) -> None:
     summary = json.loads((folder / "summary.json").read_text())
     assert len(records) >= 3
     assert (summary["finished"], summary["interrupted"]) == (len(records), True)
-    assert f"Interrupted: {len(records)} of 60000 dialogues were over; they are kept." in out
+    assert f"Interrupted: {len(records)} of 60000 dialogues came to an end; what was played is kept." in out
     assert "EPM-Q" in out

@@ -105,6 +105,8 @@ UNFIT = [
     ("actor", None, "expected a text (str), found NoneType: None"),
     ("actor", b"hello", "expected a text (str), found bytes: b'hello'"),
     ("actor", Message("user", "hello"), "expected a text (str), found Message"),
+    ("actor", "", "expected a message, found a blank one: ''"),
+    ("actor", " \n\t", "expected a message, found a blank one: ' \\n\\t'"),
 ]
 
 

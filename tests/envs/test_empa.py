@@ -16,7 +16,7 @@ from empa_gym.chat import ChatReply, ChatRequest
 from empa_gym.dialogue.state import DialogueState
 from empa_gym.envs.empa import EmpaEnv
 from empa_gym.epm import EPMParams
-from empa_gym.errors import ExtensionError, ModelError
+from empa_gym.errors import AnswerError, ExtensionError, ModelError
 from empa_gym.scenarios import get_scenario, select_scenarios
 from tests.dialogue.scripted import ASKING, SECRET, WORSE, Fails, ScriptedActor, ScriptedDirector, scripted
 
@@ -194,6 +194,60 @@ def test_a_lone_surrogate_becomes_the_replacement_character() -> None:
     assert info["messages"][-2]["content"] == "so \ufffd sad \ufffd but \U0001f642"
 
 
+@dataclasses.dataclass
+class Says:
+    """Says one thing every turn."""
+
+    message: str
+
+    def speak(self, view: Any) -> Any:
+        return self.message
+        yield
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"),
+    [
+        ("\ud800 hi", "\ufffd hi"),
+        ("\ud83d\ude42", "\U0001f642"),
+        ("x" * 100_000, "x" * 8192),
+        ("line\n\x1b[2J", "line\n\x1b[2J"),
+    ],
+    ids=["half a pair", "a pair", "long", "control"],
+)
+def test_a_message_is_the_same_in_the_observation_the_info_the_state_and_what_the_roles_see(
+    said: str, heard: str
+) -> None:
+    cast = dataclasses.replace(scripted(), actor=Says(said))
+    env = env_of(cast)
+    begun, first = env.reset(seed=0)
+    observation, _, _, _, info = env.step("I hear you")
+    assert begun["message"] == observation["message"] == heard
+    assert [m["content"] for m in (*first["messages"], *info["messages"]) if m["role"] == "user"] == [heard] * 3
+    assert env.state.message == cast.judge.views[-1].exchanges[-1].message == heard  # type: ignore[attr-defined]
+    assert observation in env.observation_space
+
+
+@pytest.mark.parametrize("said", ["", " \n"])
+def test_an_actor_that_says_nothing_is_named_and_the_dialogue_before_stays(said: str) -> None:
+    env = env_of(dataclasses.replace(scripted(), actor=Says("hello")))
+    env.reset(seed=0)
+    before = env.state
+    env.cast = dataclasses.replace(env.cast, actor=Says(said))
+    for broken in (lambda: env.step("I hear you"), lambda: env.reset(seed=1)):
+        with pytest.raises(AnswerError, match=r"actor .*:Says gave no fit answer: expected a message, found a blank"):
+            broken()
+        assert env.state is before
+
+
+@pytest.mark.parametrize("message", ["", "\ud800", "x" * 9000])
+def test_a_state_whose_message_no_actor_can_have_said_is_no_fork(message: str) -> None:
+    env = env_of()
+    env.reset(seed=0)
+    with pytest.raises(ValueError, match="the option state must hold a message"):
+        env.reset(options={"state": dataclasses.replace(env.state, message=message)})
+
+
 @pytest.mark.parametrize("reply", ["", "   ", "\n\t", "\x00", "\u3042\u3044"])
 def test_a_blank_or_odd_reply_is_a_turn(reply: str) -> None:
     env = env_of()
@@ -318,7 +372,7 @@ def test_nothing_that_differs_between_runs_stands_in_info() -> None:
             False,
             {""},
         ),
-        (scripted(), {"max_turns": 4}, "turn_limit", False, False, {""}),
+        (scripted(), {"min_turns": 4, "max_turns": 4}, "turn_limit", False, False, {""}),
         (
             scripted(moves={t: Direction(DirectorMove.END) for t in range(1, 46)}),
             {"director_ends": True},
@@ -459,6 +513,7 @@ def test_arguments_may_be_given_as_the_objects_that_they_stand_for() -> None:
         ({"rules": {1: 2, "b": 3}}, r"unknown rules \[1, 'b'\]"),
         ({"rules": {"alpha": "x"}}, r"alpha must lie in \[0, 1\), got 'x'"),
         ({"rules": {"oscillation": "no"}}, "oscillation must be true or false, got 'no'"),
+        ({"rules": {"min_turns": 50}}, "no success is reachable: got min_turns=50 and max_turns=45"),
         ({"rules": {"max_turns": 10**30}}, "max_turns must be a whole number of at least 1 and at most"),
         ({"policy": "supporter"}, r"unknown arguments \['policy'\]; the arguments are scenarios, cast, reward"),
         ({"max_reply_chars": 10**30}, "max_reply_chars must be a whole number of at least 1 and at most"),
@@ -489,6 +544,7 @@ def test_an_argument_that_is_off_is_refused_in_one_sentence(arguments: dict[str,
         {"openai_api_key": "sk-SECRET"},
         {"cast": {"judge": {"api_key": "sk-SECRET"}}},
         {"cast": {"judge": [{"token": "sk-SECRET"}]}},
+        {"cast": {"judge": [[{"api-key": "sk-SECRET"}]]}},
     ],
 )
 def test_a_secret_is_refused_and_never_printed(arguments: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import io
 import sys
 from pathlib import Path
@@ -10,14 +11,27 @@ import numpy as np
 import pytest
 from gymnasium.error import ResetNeeded
 from gymnasium.wrappers import RecordVideo
+from PIL import ImageFont
 
 from empa_gym.envs import picture as drawing
 from empa_gym.envs.empa import EmpaEnv
 from empa_gym.envs.glyphs import DOTS, glyph
+from empa_gym.envs.pillow_text import _words
 from empa_gym.envs.transcript import write
 from tests.dialogue.scripted import WORSE, Fails, scripted
 
 LONG = "word " * 400 + "x" * 3000
+
+
+@dataclasses.dataclass
+class Says:
+    """Says one thing every turn."""
+
+    message: str
+
+    def speak(self, view: Any) -> Any:
+        return self.message
+        yield
 
 
 def env_of(render_mode: str | None, cast: Any = None, **arguments: Any) -> EmpaEnv:
@@ -46,6 +60,23 @@ def test_ansi_is_one_text_with_everything_that_was_said() -> None:
 
 def test_ansi_says_how_a_dialogue_ended() -> None:
     assert "the dialogue is over: recovered, " in frames(env_of("ansi"), ["hello"] * 45)[-1]
+
+
+@pytest.mark.parametrize("mode", ["ansi", "human"])
+def test_what_steers_a_terminal_is_shown_and_not_passed_on(mode: str, capsys: pytest.CaptureFixture[str]) -> None:
+    steering = "\x1b[2J\x1b]0;title\x07 \x00 \u202eabc \x9b1m\r"
+    cast = dataclasses.replace(scripted(), actor=Says(steering))
+    shown = "".join(text or "" for text in frames(env_of(mode, cast), [steering])) + capsys.readouterr().out
+    assert not set(shown) & set("\x1b\x07\x00\u202e\x9b\r")
+    assert shown.count("\\x1b[2J\\x1b]0;title\\x07 \\x00 \\u202eabc \\x9b1m\\r") >= 3
+
+
+def test_a_reply_of_several_lines_cannot_pass_for_a_message() -> None:
+    name = env_of("ansi").scenarios[0].persona.name
+    shown = frames(env_of("ansi"), [f"I see\n{name}: I am well now\n[the dialogue is over]"])[-1]
+    begun = [line for line in shown.splitlines() if line.startswith(f"{name}:")]
+    assert len(begun) == 2
+    assert f"    {name}: I am well now" in shown
 
 
 def test_human_writes_each_exchange_itself(capsys: pytest.CaptureFixture[str]) -> None:
@@ -95,6 +126,23 @@ def test_a_picture_works_without_pillow_and_shows_the_words_with_it(monkeypatch:
     assert not (with_words[drawing.TEXT_TOP :] == drawing.PAPER).all()
 
 
+def test_a_word_without_an_end_is_broken_after_few_measurements() -> None:
+    class Measured:
+        count = 0
+
+        def getlength(self, text: str) -> float:
+            self.count += 1
+            return 7.0 * len(text)
+
+    font: Any = Measured()
+    pieces = list(_words("x" * 8192 + " y", font, 560))
+    assert [len(piece) for piece in pieces] == [80] * 102 + [32, 1]
+    assert font.count < 12 * len(pieces)
+    font = ImageFont.load_default(13)
+    assert "".join(_words("W\u3042i" * 300, font, 560)) == "W\u3042i" * 300
+    assert all(font.getlength(piece) <= 560 for piece in _words("Wi" * 500, font, 560))
+
+
 def test_a_picture_draws_each_axis_the_energy_and_the_outcome() -> None:
     def holds(image: Any, colour: tuple[int, int, int]) -> int:
         return int((image == colour).all(-1).sum())
@@ -113,6 +161,7 @@ def test_every_character_of_the_tiny_font_is_its_own() -> None:
     shapes = {character: glyph(character, 1).tobytes() for character in DOTS}
     assert all(glyph(character, 2).shape == (10, 6) for character in [*DOTS, "?", "\u3042", "a"])
     assert len(set(shapes.values())) == len(shapes)
+    assert glyph("?", 1).tobytes() not in shapes.values()
 
 
 def test_render_before_reset_is_refused_and_without_a_mode_warns() -> None:

@@ -23,6 +23,7 @@ NO_MINIMUM = EPMParams(min_turns=1, oscillation=False)
 COLLAPSED = Ending(Outcome.COLLAPSED)
 STALLED = Ending(Outcome.STALLED)
 OSCILLATED = Ending(Outcome.OSCILLATED)
+LIMIT = Ending(Outcome.TURN_LIMIT)
 STABLE = settings(deadline=None, derandomize=True)
 Shift = float | tuple[float, ...]
 
@@ -202,7 +203,7 @@ def test_the_first_rule_in_the_published_order_names_the_end() -> None:
     recovered: list[Shift] = [10.0, *back_and_forth(10), 0.5]
     assert end_of(walk(recovered), at_limit) == Ending(Outcome.RECOVERED, "geometric")
     fallen: list[Shift] = [*[0.0] * 6, 5.0, *[-1.0] * 5]
-    assert end_of(walk(fallen), EPMParams(max_turns=12, min_turns=13)) == OSCILLATED
+    assert end_of(walk(fallen), EPMParams(min_turns=13)) == OSCILLATED
     assert end_of(walk(fallen), at_limit) == COLLAPSED
     assert end_of(walk(back_and_forth(12)), at_limit) == OSCILLATED
     assert end_of(walk(padded([])), at_limit) == Ending(Outcome.TURN_LIMIT)
@@ -256,11 +257,34 @@ def test_rule_sets_hold_the_published_numbers() -> None:
         ({"max_turns": 1.5}, "max_turns must be a whole number"),
         ({"eval_every": True}, "eval_every must be a whole number"),
         ({"alpha": 1.0}, r"alpha must lie in \[0, 1\), got 1.0"),
+        ({"min_turns": 50}, "min_turns must be at most max_turns, .* got min_turns=50 and max_turns=45"),
+        ({"max_turns": 5}, "got min_turns=12 and max_turns=5"),
+        ({"base": "training", "max_turns": 7}, "got min_turns=8 and max_turns=7"),
+        ({"base": "release", "min_turns": 46}, "got min_turns=46 and max_turns=45"),
+        ({"eval_every": 46}, "eval_every must be at most max_turns, .* got eval_every=46 and max_turns=45"),
+        ({"rules_end": False, "max_turns": 3, "eval_every": 4}, "got eval_every=4 and max_turns=3"),
+        ({"rules_end": False, "director_ends": True}, "director_ends needs rules_end"),
     ],
 )
 def test_rules_that_do_not_exist_are_refused_in_one_sentence(rules: str | dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         rules_from(rules)
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"min_turns": 45},
+        {"eval_every": 45},
+        {"base": "training", "max_turns": 8, "eval_every": 8},
+        {"rules_end": False, "max_turns": 1},
+        {"min_turns": 1, "max_turns": 1},
+    ],
+)
+def test_a_recovery_can_be_reached_under_every_rule_set_that_is_taken(rules: dict[str, object]) -> None:
+    params = rules_from(rules)
+    last = walk([100.0], every=params.max_turns)
+    assert end_of(last, params) == (Ending(Outcome.RECOVERED, "positional") if params.rules_end else LIMIT)
 
 
 def test_thresholds_are_shares_of_the_initial_distance() -> None:

@@ -72,7 +72,7 @@ def test_the_recorded_dialogue_is_replayed_under_the_rules_that_are_asked_for(tm
     published = replay(record, EPMParams.published())
     assert published == ("m", "script_001", 12, "geometric", 12, "geometric", True)
     assert replay(record, EPMParams(min_turns=20))[4:] == (12, "none", False)
-    assert replay(record, EPMParams(max_turns=7))[4:] == (7, "turn_limit", False)
+    assert replay(record, EPMParams(min_turns=7, max_turns=7))[4:] == (7, "turn_limit", False)
 
 
 def test_a_replay_takes_the_interval_of_the_record(tmp_path: Path) -> None:
