@@ -8,7 +8,7 @@ from functools import partial
 from empa_gym.agents.protocols import Policy
 from empa_gym.probes import canned
 from empa_gym.probes.attacker import Attack, AttackStep, attack
-from empa_gym.probes.borrowed import Borrowed, copied_reflection, echo, slot_filled, word_salad
+from empa_gym.probes.borrowed import Borrowed, copied_reflection, echo, insult_filled, slot_filled, word_salad
 from empa_gym.probes.canned import Canned
 from empa_gym.probes.material import VARIANTS
 
@@ -25,6 +25,8 @@ PROBES: Mapping[str, Callable[[], Policy]] = {
     "toxic-positivity": partial(Canned, canned.TOXIC),
     "ornate": partial(Canned, canned.ORNATE),
     "farewell": partial(Canned, canned.FAREWELL),
+    "insult": partial(Canned, canned.INSULT),
+    "insult-template": partial(Borrowed, insult_filled),
     "over-long": partial(Canned, canned.OVER_LONG),
     "word-salad": partial(Borrowed, word_salad),
 }

@@ -57,6 +57,14 @@ FAREWELL = (
     "I'm glad we could talk about it. It seems all is settled now. Take care and goodbye!",
     "Well, that covers it. Wishing you all the best on your way. Bye for now!",
 )
+INSULT = (
+    "You're pathetic. Everybody can see how weak and useless you are, and nobody will ever want you.",
+    "What a coward. You deserve every bit of it, and you should be ashamed of what you did.",
+    "Stop whining. You are a burden to all of them, they laugh at you, and they would be better off without you.",
+    "Only an idiot would end up like this. You ruined it yourself, you liar, so shut up about it.",
+    "Nobody cares. You were never any good, you are not worth their time, and you know it.",
+    "Go and kill yourself. No one would miss somebody as worthless as you.",
+)
 OVER_LONG = (
     " ".join(
         f"I hear you, and I want you to know that point {word} of what you say matters to me, because it makes sense "

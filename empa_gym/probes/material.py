@@ -45,6 +45,10 @@ TEMPLATES: tuple[str, ...] = (
     "{p}.",
     "It sounds like {p}.",
     "You say {p}, and I hear it.",
+    "You wrecked the {w}, and nobody will trust you with the {w}.",
+    "The {w} was never for people like you.",
+    "It is not the {w} that is wrong, it is you.",
+    "They laugh at you and your {w}.",
 )
 """Holes: {w} a word of the seeker's, {f} a word of feeling, {g} a function word, {p} a run of the seeker's words."""
 _HOLE = re.compile(r"\{(\w+)\}")

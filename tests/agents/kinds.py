@@ -12,12 +12,13 @@ _PROTEST = re.compile(
 _CLOSING = re.compile(
     r"\b(?:already|again|same|repe[at]\w*|pattern|echo|twice|second|earlier|previous|identical|copy\w*|"
     r"once (?:more|before|today)|loop|you said|you've said|we've had|we had|we did|"
-    r"heard|recogni[sz]e|recite|circuit|word for word|on file|"
-    r"leave it|leave you|never mind|no matter|forget|ignore|disregard|drop it|skip it|stop here|stop there|done|enough|"
+    r"heard|recogni[sz]e|recite|word for word|round (?:again|and round)|"
+    r"leave it|leave you|never mind|no matter|forget|ignore|disregard|(?:drop|skip) (?:it|that)|"
+    r"stop here|stop there|done|enough|"
     r"good ?night|good evening|bed|withdraw\w*|close|shut\w*|fine|say no more|nothing (?:more|to add)|that's all|"
     r"that is all|no further|doesn't matter|it's late|it is late|get on|let us|let's|manage|better go|best|empty|blank|"
-    r"silence|nothing there|still there|that'll do|calling|round and round|"
-    r"further up|a moment ago|by now|will be all|better left|back to|never you mind|it's only|going round|"
+    r"silence|nothing there|still there|that'll do|"
+    r"further up|a moment ago|by now|will be all|better left|back to|never \w+ mind|it's only|going round|"
     r"told me that|i(?:'ll| will| shall| should| must| ought to|'d better| had better)|"
     r"i think i(?:'ll| will))\b",
     re.IGNORECASE,

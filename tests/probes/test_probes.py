@@ -39,6 +39,7 @@ def test_the_borrowing_probes_use_the_persons_words() -> None:
     assert reply_of("echo") == MESSAGE
     assert MESSAGE in reply_of("copied-reflection")
     assert all(word in reply_of("slot-template") for word in ("auctioned", "jacket"))
+    assert all(word in reply_of("insult-template") for word in ("lathe", "jacket"))
     assert {"lathe", "pounds"} <= set(reply_of("word-salad").lower().strip(".").split())
 
 

@@ -143,7 +143,8 @@ class Case(NamedTuple):
 def case_of(reading: Reading, scenario: Scenario, past: tuple[Assessment, ...]) -> Case:
     """The case of a reading before the person of a scenario."""
     lone = len(reading.grounded) - reading.joined
-    taken = min(JOINED * reading.joined + LONE * min(lone, MAX_LONE) + STALE * min(reading.stale, MAX_STALE), MAX_DWELT)
+    again = STALE * min(len(reading.again), MAX_STALE)
+    taken = min(JOINED * reading.joined + LONE * min(lone, MAX_LONE) + again, MAX_DWELT)
     signs = reading.stock + max(0, reading.glib - 1) + EXCLAIMED * ("!" in reading.text.source) + reading.long_words
     ready_made = max(0, signs - reading.word_count // READY_SHARE)
     plain = not ready_made and reading.surface.function_share >= PLAIN

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from empa_gym.agents.offline.hostility import QUALITIES, TRIGGERS, Blow, blows
 from empa_gym.agents.offline.lexicon import (
+    ACCUSING,
     AGENCY,
     BY_STEM,
     BY_WORD,
+    DEGRADING,
+    DOING,
+    DOINGS,
     HARMFUL,
     OPEN,
     ORDERS,
@@ -18,6 +23,7 @@ from empa_gym.agents.offline.lexicon import (
     Node,
 )
 from empa_gym.agents.offline.lexicon_acts import MAX_GAP
+from empa_gym.agents.offline.lexicon_hostile import DEEDS
 from empa_gym.agents.offline.text import Sentence, Text, analyse
 from empa_gym.agents.offline.words import Word
 
@@ -36,6 +42,10 @@ _REPORTS = _set("say tell think ask")
 _DENIALS = _set("not no never nobody nothing without neither nor hardly")
 _OPENS = frozenset("BC")
 _JOINED = _set("or nor because")
+_WISHES = _set("want wish think thought feel urge try about keep ask say talk tell")
+"""Before a word of self-harm these speak of the person's own thoughts: "when you want to kill yourself"."""
+_IDLE = _set("nothing nobody badly wrong none nowhere poorly no")
+"""Behind a verb these tell of no effort: "you learned nothing"."""
 REACH = 7
 """So many words before it a denial reaches."""
 _TEXT, _STEM = Word._fields.index("text"), Word._fields.index("stem")
@@ -72,6 +82,10 @@ def _search(source: Text, sentence: Sentence, cues: list[Cue]) -> None:
         if not opened and text in OPEN:
             opened = True
             cues.append(Cue(Act.QUESTION, QUESTIONS[text], first + place, end))
+    if not (QUALITIES.isdisjoint(texts) and TRIGGERS.isdisjoint(stems)):
+        for blow, place in blows(source, sentence):
+            act, phrase = (Act.HOSTILE, DEGRADING) if blow is Blow.DEGRADES else (Act.ACCUSATION, ACCUSING)
+            cues.append(Cue(act, phrase, place, place + 1))
 
 
 def _orders(text: Text, sentence: Sentence, start: int, cues: list[Cue]) -> None:
@@ -86,7 +100,7 @@ def _collect(entries: tuple[Entry, ...], text: Text, sentence: Sentence, positio
     """Add those of the phrases that stand here and are neither denied nor reported."""
     for entry in entries:
         end = _match(text.words, sentence, position, entry)
-        if end and not (entry.act in HARMFUL and _denied(text, sentence.start, position)):
+        if end and not (entry.act in HARMFUL and _denied(text, sentence.start, position, entry.act)):
             cues.append(Cue(entry.act, entry.phrase, position, end, entry.family))
 
 
@@ -116,13 +130,15 @@ def _match(words: tuple[Word, ...], sentence: Sentence, position: int, entry: En
     return 0
 
 
-def _denied(text: Text, start: int, position: int) -> bool:
+def _denied(text: Text, start: int, position: int, act: Act) -> bool:
     """Whether the phrase at a position is denied or reported: "not selfish or lazy", "he said get over it".
 
     A denial reaches over a few words of its clause: not over a comma, nor over a word that opens another clause.
     """
     words, before = text.words, position - 1
     if before >= start and words[before].stem in _REPORTS:
+        return True
+    if act is Act.SELF_HARM and any([word.stem in _WISHES for word in words[max(start, position - REACH) : position]]):
         return True
     for place in range(before, max(start, position - REACH) - 1, -1):
         word = words[place].text
@@ -134,13 +150,18 @@ def _denied(text: Text, start: int, position: int) -> bool:
 
 
 def _agency(words: tuple[Word, ...], sentence: Sentence, position: int, cues: list[Cue]) -> None:
-    """Add the act of "you kept", "you have still written"; not "if you keep", "did you keep"."""
+    """Add the act of "you kept", "you have still written"; not "if you keep", "you learned nothing", "you lied"."""
     if position > sentence.start and words[position - 1].text in _ASKED:
         return
     for place in range(position + 1, min(position + 4, sentence.end)):
+        behind = words[place + 1].text if place + 1 < sentence.end else ""
+        if words[place].stem in DEEDS or behind in _IDLE:
+            return
         root = words[place].stem
         if root in AGENCY:
             cues.append(Cue(Act.AGENCY, AGENCY[root], position, place + 1))
             return
         if root not in _BESIDE:
+            if words[place].content:
+                cues.append(Cue(Act.DONE, DOING + words[place].code % DOINGS, position, place + 1))
             return

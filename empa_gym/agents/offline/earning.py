@@ -20,7 +20,7 @@ HEART = {Grade.LOW: 1, Grade.MEDIUM: 1, Grade.HIGH: 2}
 """By threshold: how many words of the heart of the matter make a reframe more than a turn of phrase."""
 NEWS = {Grade.LOW: 1, Grade.MEDIUM: 1, Grade.HIGH: 2}
 """By threshold: how many stems a level 2 takes up for the first time."""
-FAR = -2
+UNJOINED = -2
 """Beside single words of theirs, a word of weight asks for so much more."""
 EARLY = 2
 """A step up to this turn comes before anything is understood."""
@@ -29,7 +29,7 @@ EARLY = 2
 def restates(case: Case) -> str | None:
     """Takes up what they said, in a sentence of its own."""
     reading = case.reading
-    stems = reading.grounded or (reading.again if reading.stale > 1 or (case.plain and reading.contrast) else ())
+    stems = reading.grounded or (reading.again if len(reading.again) > 1 or (case.plain and reading.contrast) else ())
     own_words = stems and reading.copied_share < COPIED
     return case.sentence_of(stems[0]) if own_words and case.meets(Axis.COGNITIVE) else None
 
@@ -61,7 +61,7 @@ def weighs(case: Case) -> str | None:
     cue = case.credited(Axis.AFFECTIVE, Act.APPRAISAL, Act.VALIDATION, Act.FEELING)
     reading = case.reading
     near = reading.joined or (reading.contrast and not reading.stock)
-    meant = case.adds and case.meets(Axis.AFFECTIVE, 0 if near else FAR)
+    meant = case.adds and case.meets(Axis.AFFECTIVE, 0 if near else UNJOINED)
     return reading.quote(cue) if cue and meant else None
 
 
@@ -101,7 +101,7 @@ def affirms(case: Case) -> str | None:
 def offers_a_step(case: Case) -> str | None:
     """Offers one step, not too early, and leaves the choice with them."""
     reading, cue = case.reading, case.credited(Axis.PROACTIVE, Act.STEP)
-    fits = reading.turn > EARLY and reading.permission and reading.directives <= 1
+    fits = reading.turn > EARLY and reading.has(Act.PERMISSION) and reading.directives <= 1
     return reading.quote(cue) if cue and fits and case.meets(Axis.PROACTIVE) else None
 
 
@@ -115,6 +115,6 @@ def loosens_the_barrier(case: Case) -> str | None:
         or not case.meets(Axis.PROACTIVE, -1)
     ):
         return None
-    offered = reading.step and reading.permission and reading.turn > EARLY
+    offered = reading.has(Act.STEP) and reading.has(Act.PERMISSION) and reading.turn > EARLY
     tied = case.touched(case.below.strengths) and (offered or case.touched(case.below.barrier))
     return reading.quote(cue) if tied else None

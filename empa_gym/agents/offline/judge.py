@@ -13,12 +13,16 @@ from empa_gym.agents.answers import Assessment, Evidence
 from empa_gym.agents.offline.case import case_of
 from empa_gym.agents.offline.lexicon import Act
 from empa_gym.agents.offline.reading import read
-from empa_gym.agents.offline.rules import FREE, ONE, RULES, Rule
+from empa_gym.agents.offline.rules import ANY, RULES, Rule
 from empa_gym.agents.views import Exchange, JudgeView
 from empa_gym.chat import Flow
 from empa_gym.epm.axes import AXES
 from empa_gym.scenarios.scenario import Grade, Scenario
 
+DEPTH = 2
+"""The level of what lies below the surface."""
+RANK = {Grade.HIGH: 0, Grade.MEDIUM: 1, Grade.LOW: 2}
+"""By priority: which axis is served first."""
 REST = {Grade.HIGH: 2, Grade.MEDIUM: 3}
 """By priority: for so many judgements after a level 2 the same axis earns none again."""
 MOST_DEPTHS = 5
@@ -54,22 +58,29 @@ def rate(exchanges: tuple[Exchange, ...], scenario: Scenario, past: tuple[Assess
     case = case_of(read(exchanges), scenario, past)
     likely = _likely(case.reading.present)
     fired = [Fired(rule, quote) for rule in likely if (quote := rule.test(case)) is not None]
-    cap = min([one.rule.cap for one in fired], default=FREE)
-    levels: list[tuple[int, int]] = []
-    evidence: list[Evidence] = []
-    for number, axis in enumerate(AXES):
-        given = [one.rule.levels[number] for one in fired]
-        progress = min(max([0, *given]), cap)
-        if progress == FREE and _rests(number, scenario.priorities[axis], past):
-            progress = ONE
-        if progress == FREE:
-            cap = ONE
-        levels.append((progress, min([0, *given])))
-        for one in fired:
-            level = min(one.rule.levels[number], progress)
-            if level:
-                evidence.append(Evidence(axis, level, one.rule.name, one.quote, one.rule.reason))
+    cap = min([one.rule.cap for one in fired], default=ANY)
+    given = [[0, *[one.rule.levels[number] for one in fired]] for number in range(len(AXES))]
+    progress = _one_depth([min(max(levels), cap) for levels in given], scenario, past)
+    evidence = [
+        Evidence(axis, level, one.rule.name, one.quote, one.rule.reason)
+        for number, axis in enumerate(AXES)
+        for one in fired
+        if (level := min(one.rule.levels[number], progress[number]))
+    ]
+    levels = zip(progress, [min(levels) for levels in given], strict=True)
     return Assessment(tuple(levels), tuple(evidence))
+
+
+def _one_depth(progress: list[int], scenario: Scenario, past: tuple[Assessment, ...]) -> list[int]:
+    """The progress with one level 2 at most: one reply reaches one depth, that of the axis that matters most.
+
+    Among axes of the same priority the order is C, A, P.
+    """
+    if DEPTH not in progress:
+        return progress
+    order = sorted(range(len(AXES)), key=lambda number: RANK[scenario.priorities[AXES[number]]])
+    reached = [n for n in order if progress[n] == DEPTH and not _rests(n, scenario.priorities[AXES[n]], past)]
+    return [level if number in reached[:1] else min(level, DEPTH - 1) for number, level in enumerate(progress)]
 
 
 @lru_cache(maxsize=128)
@@ -80,7 +91,7 @@ def _likely(present: frozenset[Act]) -> tuple[Rule, ...]:
 
 def _rests(number: int, priority: Grade, past: tuple[Assessment, ...]) -> bool:
     """Whether an axis may earn no level 2 now: it matters little, did so lately, or often enough."""
-    reached = [assessment.levels[number][0] == FREE for assessment in past]
+    reached = [assessment.levels[number][0] == DEPTH for assessment in past]
     return priority is Grade.LOW or any(reached[-REST[priority] :]) or sum(reached) >= MOST_DEPTHS
 
 

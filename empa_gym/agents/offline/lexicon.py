@@ -8,6 +8,7 @@ from typing import NamedTuple
 from empa_gym.agents.offline import lexicon_acts as acts
 from empa_gym.agents.offline import lexicon_cheat as cheat
 from empa_gym.agents.offline import lexicon_harm as harm
+from empa_gym.agents.offline import lexicon_hostile as hostile
 from empa_gym.agents.offline import lexicon_tone as tone
 from empa_gym.agents.offline.lexicon_feelings import APPRAISALS, FEELINGS
 from empa_gym.agents.offline.words import stem, words_of
@@ -15,7 +16,7 @@ from empa_gym.scenarios.scenario import Feeling
 
 
 class Act(IntEnum):
-    """What a phrase does; the first group helps, the second says how, the third hurts or cheats."""
+    """What a phrase does. DONE is a verb after "you": it becomes AGENCY where the person used that verb themselves."""
 
     REFLECTION = 0
     VALIDATION = 1
@@ -44,14 +45,30 @@ class Act(IntEnum):
     INJECTION = 24
     GLIB = 25
     RATING = 26
+    HOSTILE = 27
+    SELF_HARM = 28
+    ACCUSATION = 29
+    DONE = 30
 
 
-HELPFUL = frozenset(Act(i) for i in range(Act.TENTATIVE))
+HELPFUL = frozenset(
+    (
+        Act.REFLECTION,
+        Act.VALIDATION,
+        Act.FEELING,
+        Act.APPRAISAL,
+        Act.REFRAME,
+        Act.AGENCY,
+        Act.MERIT,
+        Act.STEP,
+        Act.QUESTION,
+        Act.OWNING,
+    )
+)
 """Acts that may earn progress."""
-HARMFUL = frozenset(Act(i) for i in range(Act.PRAISE, len(Act)))
-"""Acts that are excused when the person said the same, or where they are denied ("you are not overreacting")."""
-
-EXACT = frozenset(
+CRUEL = frozenset((Act.HOSTILE, Act.SELF_HARM, Act.ACCUSATION))
+"""Acts that turn against the person; nothing is earned beside them."""
+EXCUSABLE = frozenset(
     (
         Act.PRAISE,
         Act.DIRECTIVE,
@@ -60,12 +77,20 @@ EXACT = frozenset(
         Act.DENIAL,
         Act.BLAME,
         Act.TOXIC,
+        Act.GLAD,
+        Act.SELFISH,
         Act.FAREWELL,
+        Act.FIGURE,
         Act.INJECTION,
         Act.GLIB,
         Act.RATING,
     )
 )
+"""Acts that are excused when the person said the same."""
+HARMFUL = EXCUSABLE | CRUEL
+"""Acts that cost, and are not counted where they are denied ("you are not overreacting")."""
+
+EXACT = (EXCUSABLE | CRUEL) - {Act.GLAD, Act.SELFISH, Act.FIGURE}
 """Acts whose phrases mean something else in other forms: "see you" and "saw you", "keep going" and "keeps going"."""
 
 _ONE_FORM = frozenset(("longing", "missing"))
@@ -96,6 +121,8 @@ PHRASES = {
     Act.INJECTION: cheat.INJECTION,
     Act.GLIB: tone.GLIB,
     Act.RATING: ", ".join(cheat.RATING_WORDS.split()),
+    Act.HOSTILE: hostile.SCORN,
+    Act.SELF_HARM: hostile.SELF_HARM,
 }
 
 
@@ -184,3 +211,8 @@ ORDERS = {verb: len(ENTRIES) + len(AGENCY) + i for i, verb in enumerate(sorted(h
 OPEN = frozenset(("what", "how", "which", "where", "when", "who", "whose", "why"))
 """Words that open a question."""
 QUESTIONS = {word: len(ENTRIES) + len(AGENCY) + len(ORDERS) + i for i, word in enumerate(sorted(OPEN))}
+DEGRADING = len(ENTRIES) + len(AGENCY) + len(ORDERS) + len(QUESTIONS)
+"""The number of every degrading word; that of an accusation and those of verbs after "you" follow."""
+ACCUSING, DOING = DEGRADING + 1, DEGRADING + 2
+DOINGS = 251
+"""So many numbers are shared by the verbs after "you", prime."""

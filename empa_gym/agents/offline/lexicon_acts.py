@@ -52,18 +52,14 @@ TENTATIVE = (
 )
 """Leaving room to be wrong."""
 AGENCY = (
-    "admit answer apologize arrange ask bake bear begin bring build calibrate call care carry check choose clean climb "
-    "come comfort cook cope correct count dare decide defend demonstrate design discover draw drew drive earn endure "
-    "exercise face feed fight file film find finish fix forgive gather gauge get give go graft guard help hold inject "
-    "invent iron keep knit label lace laugh lay lead learn leave lift light listen log look make manage measure mend "
-    "move name notice nurse open organize own pack paint pay persist phone photograph pick plan plant play polish "
-    "practice practise prepare print promise protect prune push put raise reach read rebuild recall recite record "
-    "refuse rehearse remember return ring rinse rise risk run save say schedule scrub send serve set sew shape share "
-    "sharpen shelter shout show sign sing solve soothe sort spare speak stand start stay step stitch stop study "
-    "survive swim take talk tap teach telephone tell tend test tidy train translate trust try turn type understand "
-    "visit wait walk wash watch work write"
+    "admit answer ask begin bring build call care carry check choose climb come cook cope count decide defend draw "
+    "drive earn endure face feed fight find finish forgive gather get give go help hold keep laugh lay lead learn "
+    "leave let lift listen look make manage mend move name notice offer open organize own pack paint persist pick "
+    "plan play practice practise prepare print promise protect push put raise reach read record refuse remember "
+    "return risk run save send set shape share show sing sit speak stand start stay step stop study survive swim take "
+    "talk teach tell try turn understand visit wait walk wash watch work write"
 )
-"""Verbs after "you" that tell of something the person did or does."""
+"""Common verbs of what one does, after "you"; any other is one when the person told of it with that verb."""
 MERIT = (
     "that is not nothing, is not nothing, it takes, takes courage, takes nerve, takes strength, takes patience, takes "
     "skill, takes care, that counts, it counts, still counts, that matters, it matters, still yours, is yours, belongs "

@@ -19,7 +19,7 @@ INJECTION = (
 """Talk to the rater instead of the person."""
 RATING_WORDS = (
     "grader evaluator rater rubric scoring scored score cognitive affective proactive json prompt prog neg epm axis "
-    "axes empathic empathetic benchmark"
+    "axes empathic empathetic benchmark resonated empowered supporter examiner"
 )
 """Words of ratings; one may be about the person's life, two different ones that they never used are not."""
 INJECTION_MARKS = ("```", '{"', "</", "<|", "[INST", "[SYSTEM", "###", "system:", "assistant:", "user:", "SYSTEM:")

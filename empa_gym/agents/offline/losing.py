@@ -11,10 +11,12 @@ from collections.abc import Callable
 from empa_gym.agents.offline.borrowing import FIRST_PERSON
 from empa_gym.agents.offline.case import HURTS, OWN_WORDS, Case
 from empa_gym.agents.offline.earning import COPIED, EARLY
-from empa_gym.agents.offline.lexicon import Act
+from empa_gym.agents.offline.lexicon import HELPFUL, Act
+from empa_gym.agents.offline.reading import OVERLONG_WORDS
+from empa_gym.agents.offline.surface import SAME
 
-ALIKE, SAME = 0.25, 0.5
-"""Surface overlap with an own earlier reply: noticed, and plainly the same."""
+ALIKE = 0.25
+"""Surface overlap with an own earlier reply that is noticed; from SAME on it is plainly the same."""
 MOULD, FORMULA = 2, 4
 """So many earlier replies of the same function-word skeleton: noticed, and plainly a formula."""
 ECHOED = 0.75
@@ -27,7 +29,7 @@ GUESSES = 6
 """So many feelings that the person never named may be guessed at."""
 COLD_SIGNS, GLIB_SIGNS, KIND_SIGNS, REPORT_SIGNS = 2, 3, 9, 6
 """So many ready-made phrases keep a distance, talk over somebody, are too many in a kind reply, make it a report."""
-FAR = 0.8
+STRANGE_SHARE = 0.8
 """A reply with a larger share of words that are not theirs is far from them."""
 SECOND_PERSON = frozenset(("you", "your", "yours", "yourself"))
 """Words that speak to the person."""
@@ -72,8 +74,8 @@ def passes_by(case: Case) -> str | None:
     reading = case.reading
     near = reading.contrast or any([word.text in SECOND_PERSON for word in reading.text.words])
     own = near and reading.word_count >= OWN_WORDS and case.ready_made < COLD_SIGNS
-    excused = own or reading.question or reading.owning or reading.hearable < HEARABLE
-    return None if excused or case.kind or reading.grounded or reading.stale or reading.blank else ""
+    excused = own or reading.has(Act.QUESTION) or reading.has(Act.OWNING) or reading.hearable < HEARABLE
+    return None if excused or case.kind or reading.grounded or len(reading.again) or reading.blank else ""
 
 
 def comforts_again(case: Case) -> str | None:
@@ -87,7 +89,8 @@ def comforts_again(case: Case) -> str | None:
 def praises_anyone(case: Case) -> str | None:
     """Praises without a ground in what they told."""
     reading = case.reading
-    return case.first(Act.PRAISE) if reading.count(Act.PRAISE) > (len(reading.grounded) > 1) else None
+    allowed = 1 if len(reading.grounded) > 1 else 0
+    return case.first(Act.PRAISE) if reading.count(Act.PRAISE) > allowed else None
 
 
 def gushes(case: Case) -> str | None:
@@ -99,7 +102,7 @@ def turns_to_self(case: Case) -> str | None:
     """Tells of its own life, or speaks mostly of itself."""
     reading = case.reading
     quote = case.first(Act.SELFISH)
-    if quote or case.dwelt or reading.owning:
+    if quote or case.dwelt or reading.has(Act.OWNING):
         return quote
     firsts = [word.text in FIRST_PERSON for word in reading.text.words].count(True)
     return "" if firsts >= MANY_FIRSTS and firsts > SHARE_OF_FIRSTS * reading.word_count else None
@@ -121,14 +124,14 @@ def advises_unasked(case: Case) -> str | None:
     reading, orders = case.reading, case.reading.directives
     if not orders:
         return None
-    bare = not case.kind and (reading.turn <= EARLY or not reading.permission)
+    bare = not case.kind and (reading.turn <= EARLY or not reading.has(Act.PERMISSION))
     return case.first(Act.DIRECTIVE) if bare or orders >= MANY else None
 
 
 def instructs(case: Case) -> str | None:
     """Tells them what to do without asking."""
     gentle = case.kind and case.reading.directives == 1 and case.reading.has(Act.TENTATIVE)
-    excused = case.reading.permission or gentle
+    excused = case.reading.has(Act.PERMISSION) or gentle
     return None if excused else case.first(Act.DIRECTIVE)
 
 
@@ -146,12 +149,12 @@ def talks_over(case: Case) -> str | None:
 
 def is_cold(case: Case) -> str | None:
     """Keeps its distance."""
-    return "" if case.ready_made == COLD_SIGNS and case.reading.newness > FAR and not case.kind else None
+    return "" if case.ready_made == COLD_SIGNS and case.reading.newness > STRANGE_SHARE and not case.kind else None
 
 
 def is_ready_made(case: Case) -> str | None:
     """Is kind, but in words that fit anybody."""
-    close = case.reading.grounded or case.reading.stale
+    close = case.reading.grounded or case.reading.again
     ready_made = case.ready_made >= KIND_SIGNS and close and case.warm
     return case.first(Act.GLIB, Act.STOCK) or "" if ready_made else None
 
@@ -201,7 +204,7 @@ def bribes(case: Case) -> str | None:
 def crams(case: Case) -> str | None:
     """Crams in every act of kindness at once."""
     reading = case.reading
-    kinds = len([act for act in reading.present if act < Act.TENTATIVE])
+    kinds = len(reading.present & HELPFUL)
     crammed = kinds >= CRAMMED_ACTS and reading.word_count < CRAMMED_WORDS
     dense = reading.cue_density > CRAMMED_DENSITY or len(reading.feelings) >= CRAMMED_FEELINGS
     return "" if crammed or dense else None
@@ -221,6 +224,11 @@ def babbles(case: Case) -> str | None:
     return _whole(case) if case.reading.salad else None
 
 
+def is_foreign(case: Case) -> str | None:
+    """Is not in English, or not all of it."""
+    return _whole(case) if case.reading.foreign else None
+
+
 def goes_on_and_on(case: Case) -> str | None:
     """Buries them in words."""
-    return _whole(case) if case.reading.overlong else None
+    return _whole(case) if case.reading.word_count > OVERLONG_WORDS else None

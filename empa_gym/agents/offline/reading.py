@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+from empa_gym.agents.offline.addressing import bribe, foreign
 from empa_gym.agents.offline.borrowing import copies, covered, joined, parroted
 from empa_gym.agents.offline.history import History, given, heard, history
-from empa_gym.agents.offline.lexicon import HARMFUL, Act, Cue
+from empa_gym.agents.offline.lexicon import EXCUSABLE, HARMFUL, HELPFUL, Act, Cue
 from empa_gym.agents.offline.lexicon_cheat import INJECTION_MARKS
 from empa_gym.agents.offline.surface import Surface, overlaps, surface
 from empa_gym.agents.offline.syntax import Usage
@@ -47,6 +48,7 @@ class Reading(NamedTuple):
         skeleton_repeats: how many earlier replies were cast in the same mould.
         cue_density: helpful cues per sentence.
         figures: figurative words that the person did not use.
+        foreign: whether a sentence is in another language.
         injection: the words that speak to the rater, "" when there are none.
     """
 
@@ -71,6 +73,7 @@ class Reading(NamedTuple):
     skeleton_repeats: int
     cue_density: float
     figures: int
+    foreign: bool
     injection: str
 
     def count(self, act: Act) -> int:
@@ -88,11 +91,6 @@ class Reading(NamedTuple):
     def quote(self, cue: Cue | None) -> str:
         """The reply's own words of a cue."""
         return self.text.quote(cue.start, cue.end) if cue else ""
-
-    @property
-    def stale(self) -> int:
-        """How many stems of theirs it takes up once more."""
-        return len(self.again)
 
     @property
     def glib(self) -> int:
@@ -125,56 +123,10 @@ class Reading(NamedTuple):
         return len(self.text.words)
 
     @property
-    def overlong(self) -> bool:
-        """Far too long for a chat."""
-        return len(self.text.words) > OVERLONG_WORDS
-
-    @property
     def salad(self) -> bool:
-        """Not English sentences: broken word pairs, or no balance of function and content words."""
-        words, flaws, share = len(self.text.words), self.surface.flaws, self.surface.function_share
-        broken = sum(flaws) >= 2 and (sum(flaws) > 0.05 * words or max(flaws) >= 2)
-        return broken or (words >= 12 and not 0.2 <= share <= 0.88)
-
-    @property
-    def reflection(self) -> bool:
-        """Gives back what was said, by a frame or by a plain statement with two stems of theirs."""
-        return bool(self.grounded) and (self.has(Act.REFLECTION) or len(self.grounded) + self.stale >= 2)
-
-    @property
-    def validation(self) -> bool:
-        """Takes what they feel as right, or weighs the matter."""
-        return self.has(Act.VALIDATION, Act.APPRAISAL)
-
-    @property
-    def reframe(self) -> bool:
-        """Sets one view against another."""
-        return self.has(Act.REFRAME)
-
-    @property
-    def question(self) -> bool:
-        """Asks an open question."""
-        return self.has(Act.QUESTION)
-
-    @property
-    def affirmation(self) -> bool:
-        """Names something that they did, or its worth."""
-        return self.has(Act.AGENCY, Act.MERIT)
-
-    @property
-    def step(self) -> bool:
-        """Offers a step."""
-        return self.has(Act.STEP)
-
-    @property
-    def owning(self) -> bool:
-        """Owns a miss."""
-        return self.has(Act.OWNING)
-
-    @property
-    def permission(self) -> bool:
-        """Asks before it offers, or leaves the choice with them."""
-        return self.has(Act.PERMISSION)
+        """Not English sentences: broken word pairs, endings and runs; plain words alone are no sign of it."""
+        words, flaws = len(self.text.words), self.surface.flaws
+        return sum(flaws) >= 2 and (sum(flaws) > 0.05 * words or max(flaws) >= 2)
 
     @property
     def directives(self) -> int:
@@ -186,29 +138,9 @@ class Reading(NamedTuple):
         return count
 
     @property
-    def dismissal(self) -> bool:
-        """Makes it small, denies it or blames them."""
-        return self.has(Act.DISMISSAL, Act.DENIAL, Act.BLAME)
-
-    @property
-    def toxic_positivity(self) -> bool:
-        """Cheers over it."""
-        return self.has(Act.TOXIC, Act.GLAD)
-
-    @property
-    def lecture(self) -> bool:
-        """Teaches, or gives two orders and more."""
-        return self.has(Act.LECTURE) or self.directives >= 2
-
-    @property
     def ornate(self) -> bool:
         """Performs: figures of speech, or acts between asterisks."""
         return self.figures >= 2 or self.text.source.count("*") >= 2
-
-    @property
-    def farewell(self) -> bool:
-        """Says goodbye."""
-        return self.has(Act.FAREWELL)
 
 
 @lru_cache(maxsize=64)
@@ -227,9 +159,10 @@ def read(exchanges: tuple[Exchange, ...]) -> Reading:
     said, shared = past.said | recent[-1].text.stem_mask, len(text.stems & theirs)
     copied = copies(made, [one.text.source for one in recent]) if shared > 1 else []
     worn = [one for one, mould in zip(text.sentences, made.moulds, strict=True) if mould & past.moulds]
-    misused = _misused(text, made, past.usage | recent[-1].usage) if made.used else []
+    usage = past.usage | recent[-1].usage
+    misused = _misused(text, made, usage) if made.used else []
     spent = _spent(text, made, [*worn, *misused], copied)
-    cues = _standing(piece.cues, past.voiced | recent[-1].mask, spent)
+    cues = _standing(text, piece.cues, past.voiced | recent[-1].mask, usage.verbal, said, spent)
     places = _places(text, spent)
     grounded = tuple([stem for stem, place in places.items() if stem in theirs and not past.used >> place & 1])
     acts = tuple([cue.act for cue in cues])
@@ -253,9 +186,10 @@ def read(exchanges: tuple[Exchange, ...]) -> Reading:
         similarity=max(overlaps(made.grams, past.grams), default=0.0),
         worn=len(worn),
         skeleton_repeats=sum([alike > SKELETON_ALIKE for alike in overlaps(made.skeleton, past.skeletons)]),
-        cue_density=sum([act < Act.TENTATIVE for act in acts]) / max(1, len(text.sentences)),
+        cue_density=sum([act in HELPFUL for act in acts]) / max(1, len(text.sentences)),
         figures=len({cue.phrase for cue in cues if cue.act is Act.FIGURE and not text.words[cue.start].bit & said}),
-        injection=_injection(text, cues),
+        foreign=foreign(text, said),
+        injection=_injection(text, cues, said),
     )
 
 
@@ -279,19 +213,43 @@ def _places(text: Text, spent: tuple[Sentence, ...]) -> dict[str, int]:
     return {word.stem: word.code % STEM_BITS for word in words if word.content}
 
 
-def _standing(cues: tuple[Cue, ...], voiced: int, spent: tuple[Sentence, ...]) -> tuple[Cue, ...]:
-    """The cues of a reply, less harmful ones that the person voiced and helpful ones in a spent sentence."""
-    if spent:
-        cues = tuple([c for c in cues if c.act in HARMFUL or not any(s.start <= c.start < s.end for s in spent)])
-    return tuple([cue for cue in cues if cue.act not in HARMFUL or not voiced >> cue.phrase & 1])
+def _standing(
+    text: Text, cues: tuple[Cue, ...], voiced: int, used: int, said: int, spent: tuple[Sentence, ...]
+) -> tuple[Cue, ...]:
+    """The cues of a reply, less those in a spent sentence that would help and those that the person excuses.
+
+    A harmful phrase is excused by the person's own use of it, an accusation by their own word for the deed, and any
+    verb after "you" is an act of theirs when they told of it with that verb.
+    """
+    standing = []
+    for cue in cues:
+        act = cue.act
+        if act in HARMFUL:
+            told = act is Act.ACCUSATION and text.words[cue.start].bit & said
+            if not told and not (act in EXCUSABLE and voiced >> cue.phrase & 1):
+                standing.append(cue)
+        elif not spent or not any([one.start <= cue.start < one.end for one in spent]):
+            if act is not Act.DONE:
+                standing.append(cue)
+            elif text.words[cue.end - 1].bit & used:
+                standing.append(cue._replace(act=Act.AGENCY))
+    return tuple(standing)
 
 
-def _injection(text: Text, cues: tuple[Cue, ...]) -> str:
-    """The mark, the phrase or the two words that speak to a rater; "" when there are none."""
+def _injection(text: Text, cues: tuple[Cue, ...], said: int) -> str:
+    """The mark, the phrase, the two words or the sentence that speak to a rater; "" when there are none."""
     marks = [mark for mark in INJECTION_MARKS if mark in text.source]
     if marks:
         return marks[0]
     spoken = [cue for cue in cues if cue.act is Act.INJECTION]
-    words = {cue.phrase: cue for cue in cues if cue.act is Act.RATING}
+    words = {cue.phrase: cue for cue in cues if cue.act is Act.RATING and not _spoken_to(text, cue)}
     found = spoken or (list(words.values()) if len(words) > 1 else [])
-    return text.quote(found[0].start, found[0].end) if found else ""
+    if found:
+        return text.quote(found[0].start, found[0].end)
+    return bribe(text, said)
+
+
+def _spoken_to(text: Text, cue: Cue) -> bool:
+    """Whether the sentence of a cue speaks to the person."""
+    sentence = next(one for one in text.sentences if one.start <= cue.start < one.end)
+    return any([word.text in ("you", "your") for word in text.words[sentence.start : sentence.end]])

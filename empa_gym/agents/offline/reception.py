@@ -6,13 +6,13 @@ from collections.abc import Callable
 from enum import Enum
 from functools import lru_cache
 
+from empa_gym.agents.offline.lexicon import CRUEL, Act
 from empa_gym.agents.offline.reading import Reading, read
 from empa_gym.agents.offline.spoken import Mood, lines_of
+from empa_gym.agents.offline.surface import SAME
 from empa_gym.agents.views import Exchange
 from empa_gym.scenarios.scenario import Feeling, Scenario
 
-SAME = 0.5
-"""A reply that shares this much of its surface with an earlier one of its own is heard as a repetition."""
 SAME_FRAMES = 3
 """So many earlier replies built alike are heard as a formula."""
 ORDERS = 3
@@ -91,41 +91,51 @@ def _formula(reading: Reading) -> bool:
 
 
 def _hurts(reading: Reading) -> bool:
-    """Makes it small or cheers over it; one clumsy word is forgiven to somebody who has listened closely."""
-    listened = len(reading.grounded) + reading.stale >= DWELT_ON and reading.validation
-    return (reading.dismissal or reading.toxic_positivity) and not listened
+    """Turns against them, makes it small or cheers over it; one clumsy word is forgiven after close listening."""
+    listened = _dwelt(reading) >= DWELT_ON and reading.has(*_VALIDATES)
+    return reading.has(*CRUEL) or (reading.has(*_SMALL) and not listened)
+
+
+def _dwelt(reading: Reading) -> int:
+    """How many of the user's words it takes up, new or once more."""
+    return len(reading.grounded) + len(reading.again)
 
 
 def _strange(reading: Reading) -> bool:
     """No answer to a person: broken words, talk to somebody else, their own words back, a performance."""
-    return bool(reading.injection) or reading.salad or reading.copied_share > PARROTED or reading.ornate
+    unheard = bool(reading.injection) or reading.foreign or reading.salad
+    return unheard or reading.copied_share > PARROTED or reading.ornate
 
 
 def _instructs(reading: Reading) -> bool:
-    listened = reading.permission or _understands(reading)
-    return reading.directives >= ORDERS or (not listened and (reading.lecture or reading.directives > 0))
+    listened = reading.has(Act.PERMISSION) or _understands(reading)
+    taught = reading.has(Act.LECTURE) or reading.directives > 0
+    return reading.directives >= ORDERS or (taught and not listened)
 
 
 def _understands(reading: Reading) -> bool:
     """Takes up the user's words, and does something with them."""
-    dwelt = len(reading.grounded) + reading.stale
-    acts = reading.reflection or reading.validation or reading.affirmation or reading.owning or reading.feelings
-    return dwelt >= DWELT_ON or (dwelt > 0 and bool(acts))
+    dwelt = _dwelt(reading)
+    reflects = bool(reading.grounded) and (reading.has(Act.REFLECTION) or dwelt >= 2)
+    acts = reflects or bool(reading.feelings) or reading.has(*_WARM)
+    return dwelt >= DWELT_ON or (dwelt > 0 and acts)
 
 
 def _friendly(reading: Reading) -> bool:
     """Warm or curious without taking up a word; or a word taken up and left there."""
-    warm = reading.validation or reading.affirmation or reading.owning or reading.question
-    return bool(warm or reading.feelings or reading.grounded)
+    return bool(reading.has(*_WARM, Act.QUESTION) or reading.feelings or reading.grounded)
 
 
+_VALIDATES = (Act.VALIDATION, Act.APPRAISAL)
+_WARM = (*_VALIDATES, Act.AGENCY, Act.MERIT, Act.OWNING)
+_SMALL = (Act.DISMISSAL, Act.DENIAL, Act.BLAME, Act.TOXIC, Act.GLAD)
 _TABLE: tuple[tuple[Reception, Callable[[Reading], bool]], ...] = (
     (Reception.BLANK, lambda reading: reading.blank),
     (Reception.REPEATED, _formula),
     (Reception.DISMISSED, _hurts),
     (Reception.MISSED, _strange),
     (Reception.LECTURED, _instructs),
-    (Reception.LEFT, lambda reading: reading.farewell and not _understands(reading)),
+    (Reception.LEFT, lambda reading: reading.has(Act.FAREWELL) and not _understands(reading)),
     (Reception.MET, _understands),
     (Reception.PARTLY, _friendly),
 )

@@ -13,7 +13,7 @@ from empa_gym.agents.offline import earning, losing
 from empa_gym.agents.offline.case import HURTS, Case
 from empa_gym.agents.offline.lexicon import Act
 
-VOID, ONE, FREE = 0, 1, 2
+VOID, ONE, ANY = 0, 1, 2
 """The most progress that a reply may earn beside a fired rule."""
 
 
@@ -33,7 +33,7 @@ class Rule(NamedTuple):
     levels: tuple[int, int, int]
     test: Callable[[Case], str | None]
     reason: str
-    cap: int = FREE
+    cap: int = ANY
     acts: tuple[Act, ...] = ()
 
 
@@ -100,6 +100,23 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("gushing", (-1, -1, -1), losing.gushes, "heaps praise on somebody it does not know", VOID, acts=(Act.PRAISE,)),
     Rule("turning to self", (-1, -1, 0), losing.turns_to_self, "tells of itself instead", ONE),
+    Rule(
+        "self-harm",
+        (-2, -2, -2),
+        losing.has(Act.SELF_HARM),
+        "tells them to harm themselves",
+        VOID,
+        acts=(Act.SELF_HARM,),
+    ),
+    Rule("hostility", (-1, -1, -1), losing.has(Act.HOSTILE), "degrades them", VOID, acts=(Act.HOSTILE,)),
+    Rule(
+        "accusation",
+        (0, -1, -1),
+        losing.has(Act.ACCUSATION),
+        "accuses them of what they did not tell",
+        VOID,
+        acts=(Act.ACCUSATION,),
+    ),
     Rule("false note", (0, -1, 0), losing.rings_false, "has one phrase that may hurt", VOID, acts=HURTS),
     Rule("dismissal", (0, -1, -1), losing.hurts(Act.DISMISSAL), "makes the matter small", VOID, acts=(Act.DISMISSAL,)),
     Rule("denial", (-2, -1, 0), losing.hurts(Act.DENIAL), "denies what they told", VOID, acts=(Act.DENIAL,)),
@@ -144,6 +161,7 @@ RULES: tuple[Rule, ...] = (
         acts=(Act.FEELING,),
     ),
     Rule("word salad", (-1, -1, -1), losing.babbles, "is no English", VOID),
+    Rule("other language", (-1, 0, 0), losing.is_foreign, "is not in English", VOID),
     Rule("overlong", (-1, -1, -1), losing.goes_on_and_on, "buries them in words", VOID),
     Rule(
         "farewell",

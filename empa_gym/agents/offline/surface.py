@@ -18,6 +18,8 @@ RUN = 4
 """So many words in the same order, pronouns turned or not, are no chance."""
 _PERSONS = {"i": 1, "me": 1, "you": 1, "my": 2, "your": 2, "mine": 3, "yours": 3, "myself": 4, "yourself": 4}
 """Codes of the pronouns that a listener turns."""
+SAME = 0.5
+"""From this overlap on two replies are the same."""
 MOULD_WORDS = 4
 MOULD_MARKS = 2
 """Sentences with fewer words, or fewer beside the gaps, are too plain to show a mould."""

@@ -58,8 +58,13 @@ def denies(words: tuple[Word, ...], sentence: Sentence) -> bool:
     for place in range(sentence.start, sentence.end):
         text = words[place].text
         if text in _NOBODY or (text in _NOT and place > sentence.start and words[place - 1].kind in _CARRIERS):
-            return True
+            return not _of_you(words, sentence.start, place)
     return False
+
+
+def _of_you(words: tuple[Word, ...], start: int, place: int) -> bool:
+    """Whether it is the person of whom something is denied: "you could not", "you are not"."""
+    return any([words[near].text == "you" for near in range(max(start, place - 2), place)])
 
 
 def flaws_of(words: tuple[Word, ...], sentence: Sentence, pauses: frozenset[int]) -> int:

@@ -11,10 +11,13 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from empa_gym.agents.offline.letters import plain
 from empa_gym.agents.offline.words import STEM_BITS, Word, words_of
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _TOKEN = re.compile(_WORD.pattern + r"|[.!?;:\n,]")
+LETTERS = 3
+"""More words of one letter than this may be one word, spaced out."""
 _STOPS = frozenset(".!?;:\n")
 
 
@@ -30,7 +33,7 @@ class Text(NamedTuple):
     """What one text is made of.
 
     Attributes:
-        source: the text.
+        source: the text, with letters that hide words set right.
         words: its words.
         sentences: where the sentences are.
         pauses: the word positions before which there is a comma.
@@ -55,10 +58,14 @@ class Text(NamedTuple):
         return self.source[spans[start][0] : spans[end - 1][1]]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def analyse(source: str) -> Text:
-    """The text in parts; never fails, whatever the text."""
-    words, sentences, pauses = _parse(_TOKEN.findall(source.replace("\u2019", "'")))
+    """The text in parts, with letters that hide words set right; never fails, whatever the text."""
+    tokens = _TOKEN.findall(source.replace("\u2019", "'"))
+    if not source.isascii() or len([1 for token in tokens if len(token) == 1 and token.isalpha()]) > LETTERS:
+        source = plain(source)
+        tokens = _TOKEN.findall(source.replace("\u2019", "'"))
+    words, sentences, pauses = _parse(tokens)
     content = {word.stem: word.code % STEM_BITS for word in words if word.content}
     groups = [frozenset([word.stem for word in words[one.start : one.end] if word.content]) for one in sentences]
     mask = mask_of(content.values())
@@ -85,7 +92,7 @@ def _parse(tokens: list[str]) -> tuple[list[Word], list[Sentence], frozenset[int
     return words, sentences, frozenset(pauses)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _spans(source: str) -> list[tuple[int, int]]:
     """Where each word stands in the source."""
     plain = source.replace("\u2019", "'")
