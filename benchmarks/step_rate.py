@@ -32,6 +32,7 @@ EPISODES = 24
 TURNS = 45
 WORDS = 45
 GROWTH_EPISODES = 300
+FILLING_EPISODES = 500
 ENVS = 500
 UNENDING = {"base": "published", "rules_end": False}
 """Only the turn limit ends a dialogue, so that every episode has 45 turns."""
@@ -100,10 +101,13 @@ def step_figures(cast: str, goal: float, texts: list[str]) -> list[Figure]:
 
 
 def growth(cast: str, texts: list[str]) -> list[Figure]:
-    """Whether one environment grows over 300 episodes: time, and memory blocks after 150 and after 300."""
+    """Whether one environment grows over 300 episodes: time, and memory blocks after 150 and after 300.
+
+    The bounded caches of the embedded cast are filled first: some of them see something new for hundreds of episodes.
+    """
     env = gym.make("EMPA-v0", cast=cast, rules=UNENDING)
-    for warm_up in range(10):
-        episode(env, texts, warm_up)
+    for warm_up in range(FILLING_EPISODES):
+        episode(env, texts, GROWTH_EPISODES + warm_up)
     times, blocks = [], []
     for index in range(GROWTH_EPISODES):
         times.append(statistics.median(episode(env, texts, index)))

@@ -24,7 +24,7 @@ from empa_gym.agents.offline.lexicon import (
 )
 from empa_gym.agents.offline.lexicon_acts import MAX_GAP
 from empa_gym.agents.offline.lexicon_hostile import DEEDS
-from empa_gym.agents.offline.text import Sentence, Text, analyse
+from empa_gym.agents.offline.text import Sentence, Text, analyse, clause_of, clauses
 from empa_gym.agents.offline.words import Word
 
 
@@ -54,10 +54,22 @@ _TEXT, _STEM = Word._fields.index("text"), Word._fields.index("stem")
 @lru_cache(maxsize=64)
 def find_cues(source: str) -> tuple[Cue, ...]:
     """Every phrase of the lexicons in a text, in order of the words."""
-    text = analyse(source)
     cues: list[Cue] = []
-    for sentence in text.sentences:
-        _search(text, sentence, cues)
+    start = 0
+    for clause in clauses(analyse(source).source):
+        if clause.words:
+            found = _cues_of(clause.source)
+            cues += [Cue(act, phrase, start + first, start + end, kin) for act, phrase, first, end, kin in found]
+            start += len(clause.words)
+    return tuple(cues)
+
+
+@lru_cache(maxsize=8192)
+def _cues_of(part: str) -> tuple[Cue, ...]:
+    """The cues of one sentence, which depend on no other: most sentences of the embedded actor come again."""
+    text = clause_of(part).alone()
+    cues: list[Cue] = []
+    _search(text, text.sentences[0], cues)
     return tuple(cues)
 
 

@@ -19,6 +19,7 @@ _TOKEN = re.compile(_WORD.pattern + r"|[.!?;:\n,]")
 LETTERS = 3
 """More words of one letter than this may be one word, spaced out."""
 _STOPS = frozenset(".!?;:\n")
+_PARTS = re.compile(r"[^.!?;:\n]*[.!?;:\n]?")
 
 
 class Sentence(NamedTuple):
@@ -61,38 +62,76 @@ class Text(NamedTuple):
 @lru_cache(maxsize=1024)
 def analyse(source: str) -> Text:
     """The text in parts, with letters that hide words set right; never fails, whatever the text."""
-    tokens = _TOKEN.findall(source.replace("\u2019", "'"))
-    if not source.isascii() or len([1 for token in tokens if len(token) == 1 and token.isalpha()]) > LETTERS:
+    parts = clauses(source)
+    if not source.isascii() or sum([clause.singles for clause in parts]) > LETTERS:
         source = plain(source)
-        tokens = _TOKEN.findall(source.replace("\u2019", "'"))
-    words, sentences, pauses = _parse(tokens)
-    content = {word.stem: word.code % STEM_BITS for word in words if word.content}
-    groups = [frozenset([word.stem for word in words[one.start : one.end] if word.content]) for one in sentences]
-    mask = mask_of(content.values())
-    return Text(source, tuple(words), tuple(sentences), pauses, frozenset(content), mask, tuple(groups))
-
-
-def _parse(tokens: list[str]) -> tuple[list[Word], list[Sentence], frozenset[int]]:
-    """Words, sentences, and the positions before which there is a comma."""
+        parts = clauses(source)
     words: list[Word] = []
     sentences: list[Sentence] = []
-    pauses: set[int] = set()
-    start = 0
+    pauses: list[int] = []
+    mask = 0
+    for clause in parts:
+        start = len(words)
+        pauses += [start + place for place in clause.pauses]
+        if clause.words:
+            words += clause.words
+            mask |= clause.mask
+            sentences.append(Sentence(start, len(words), clause.asks))
+    groups = tuple([clause.stems for clause in parts if clause.words])
+    stems: frozenset[str] = frozenset().union(*groups)
+    return Text(source, tuple(words), tuple(sentences), frozenset(pauses), stems, mask, groups)
+
+
+class Clause(NamedTuple):
+    """One sentence by itself, with word positions of its own; nearly the whole cost of a text is in these.
+
+    Attributes:
+        source: how it is written, with the mark that ends it.
+        words: its words; () for a stray mark.
+        pauses: the word positions before which there is a comma.
+        asks: whether it ends with a question mark.
+        stems: content stems.
+        mask: content stems as bits.
+        singles: how many tokens are one letter.
+    """
+
+    source: str
+    words: tuple[Word, ...]
+    pauses: tuple[int, ...]
+    asks: bool
+    stems: frozenset[str]
+    mask: int
+    singles: int
+
+    def alone(self) -> Text:
+        """The sentence as a text of its own."""
+        sentences = (Sentence(0, len(self.words), self.asks),)
+        return Text(self.source, self.words, sentences, frozenset(self.pauses), self.stems, self.mask, (self.stems,))
+
+
+def clauses(source: str) -> list[Clause]:
+    """The sentences of a text whose letters are set right, in order."""
+    return [clause_of(part) for part in _PARTS.findall(source) if part]
+
+
+@lru_cache(maxsize=8192)
+def clause_of(part: str) -> Clause:
+    """One sentence that :func:`clauses` cut."""
+    words: list[Word] = []
+    pauses: list[int] = []
+    tokens = _TOKEN.findall(part.replace("\u2019", "'"))
     for token in tokens:
         if token == ",":
-            pauses.add(len(words))
-        elif token in _STOPS:
-            if len(words) > start:
-                sentences.append(Sentence(start, len(words), token == "?"))
-                start = len(words)
-        else:
+            pauses.append(len(words))
+        elif token not in _STOPS:
             words += words_of(token)
-    if len(words) > start:
-        sentences.append(Sentence(start, len(words), False))
-    return words, sentences, frozenset(pauses)
+    content = {word.stem: word.code % STEM_BITS for word in words if word.content}
+    asks = part.endswith("?")
+    singles = len([token for token in tokens if len(token) == 1 and token.isalpha()])
+    return Clause(part, tuple(words), tuple(pauses), asks, frozenset(content), mask_of(content.values()), singles)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _spans(source: str) -> list[tuple[int, int]]:
     """Where each word stands in the source."""
     plain = source.replace("\u2019", "'")

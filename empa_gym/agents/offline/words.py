@@ -58,7 +58,7 @@ def stem(word: str) -> str:
     return IRREGULAR.get(root, root)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=8192)
 def words_of(token: str) -> tuple[Word, ...]:
     """The words of one token: one, or two where it is a contraction."""
     token = token.lower()
