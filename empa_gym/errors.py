@@ -2,10 +2,21 @@
 
     EmpaError
      |- ModelError            a model call failed for good; carries the role that asked
+     |   |- RateLimited           the endpoint refused for too many requests, until the deadline
+     |   |- EndpointDown          no connection, or an error of the server
+     |   |- GarbledReply          the endpoint answered with something that is no chat completion
+     |   |- DeadlineExceeded      no answer in time
+     |   |- ContentFiltered       the endpoint withheld the prompt or the answer
+     |   |- ContextTooLong        the prompt does not fit the model
+     |   |- AuthenticationFailed  the key is missing, wrong, or may not do this
+     |   |- ModelNotFound         the endpoint has no such model or address
+     |   |- BadRequest            the endpoint does not take this request
+     |   '- TapeMiss              a tape that is replayed does not hold the answer
      |- BudgetExceeded        a ceiling on calls, tokens or money was reached
      |- ExtensionError        code that was plugged in broke: a role, a policy or a reward raised an error
      |   '- AnswerError       it answered with something else than it must (also a TypeError)
      |- ScenarioError         a scenario is not what its format promises (also a ValueError)
+     |- ConfigError           a cast's settings are not what they must be (also a ValueError)
      |- RecordError           a record or a result file cannot be read (also a ValueError)
      |- MissingExtra          an optional part is not installed (also an ImportError)
 
@@ -40,6 +51,46 @@ class ModelError(EmpaError):
     def __str__(self) -> str:
         """The role, when known, and the cause."""
         return f"{self.role}: {self.cause}" if self.role else self.cause
+
+
+class RateLimited(ModelError):
+    """The endpoint refused for too many requests, or a spent quota, for as long as the call might last."""
+
+
+class EndpointDown(ModelError):
+    """No connection could be had or kept, or the server failed, for as long as the call might last."""
+
+
+class GarbledReply(ModelError):
+    """The endpoint answered with something that is no chat completion: cut off, no JSON, no choices."""
+
+
+class DeadlineExceeded(ModelError):
+    """There was no answer before the deadline of the call or of its turn."""
+
+
+class ContentFiltered(ModelError):
+    """The endpoint withheld the prompt or the answer for what it says."""
+
+
+class ContextTooLong(ModelError):
+    """The prompt and the answer that was asked for do not fit the model."""
+
+
+class AuthenticationFailed(ModelError):
+    """The key is missing or wrong, or it may not do this."""
+
+
+class ModelNotFound(ModelError):
+    """The endpoint has no such model, or there is no chat endpoint at that address."""
+
+
+class BadRequest(ModelError):
+    """The endpoint does not take this request, and would not take it a second time."""
+
+
+class TapeMiss(ModelError):
+    """A tape that is replayed does not hold the answer: a mistake of the caller's, which is never held as an outage."""
 
 
 class BudgetExceeded(EmpaError):
@@ -97,6 +148,10 @@ class FileFormatError(EmpaError, ValueError):
 
 class ScenarioError(FileFormatError):
     """A scenario is not what its format promises."""
+
+
+class ConfigError(FileFormatError):
+    """The settings of a cast or of a model are not what they must be."""
 
 
 class RecordError(FileFormatError):

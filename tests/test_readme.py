@@ -25,9 +25,20 @@ def test_the_example_of_arguments_makes_an_environment() -> None:
     assert names["env"].unwrapped.rules.epm.max_turns == 30
 
 
+def test_the_example_of_an_endpoint_makes_an_environment_without_asking_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    roles = 'model = "some-model"\nbase_url = "http://127.0.0.1:9/v1"\nprices = { prompt = 1.0, completion = 2.0 }\n'
+    (tmp_path / "cast.toml").write_text("".join(f"[{role}]\n{roles}" for role in ("actor", "director", "judge")))
+    names: dict[str, Any] = {}
+    exec(compile("import gymnasium as gym\nimport empa_gym\nenv = " + BLOCKS[2], "README.md", "exec"), names)
+    assert names["env"].unwrapped.governor is not None
+
+
 def test_the_example_of_advantages_credits_tokens_and_prints_a_diagnosis(capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {}
-    exec(compile(BLOCKS[2], "README.md", "exec"), names)
+    exec(compile(BLOCKS[3], "README.md", "exec"), names)
     assert names["tokens"].shape == (2, 5)
     assert names["tokens"][0, 2] == 0
     assert capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""The command line, ``empa-gym``: run, score, replay, scenarios, show."""
+"""The command line, ``empa-gym``: run, score, replay, scenarios, show, doctor."""
 
 from empa_gym.cli.main import main
 

@@ -31,6 +31,7 @@ class RunSettings:
         seed: of the run; ``seeds`` runs follow from it: seed, seed + 1, ...
         cast, rules, reward: as given.
         planned: dialogues for each policy.
+        models: which chat models play, by role or policy; ``ceilings`` and ``tape`` as given.
     """
 
     version: str
@@ -42,6 +43,9 @@ class RunSettings:
     rules: Any
     reward: Any
     planned: int
+    models: Any = None
+    ceilings: Any = None
+    tape: str | None = None
 
 
 _SETTINGS: TypeAdapter[RunSettings] = TypeAdapter(RunSettings)

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from empa_gym import __version__
-from empa_gym.cli import replay, run, scenarios, score, show
+from empa_gym.cli import doctor, replay, run, scenarios, score, show
 from empa_gym.cli.terminal import BAD_INPUT, INTERRUPTED, complain, survive_encoding
 from empa_gym.errors import EmpaError
 
-COMMANDS = (run, score, replay, scenarios, show)
+COMMANDS = (run, score, replay, scenarios, show, doctor)
 
 
 class Parser(argparse.ArgumentParser):

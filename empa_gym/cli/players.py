@@ -6,9 +6,12 @@ import json
 import os
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
+from empa_gym.agents.casting import Casting
 from empa_gym.agents.protocols import Policy
+from empa_gym.cli.models import is_model, model_player
+from empa_gym.clients.config import ModelConfig
 from empa_gym.loading import make_object
 from empa_gym.policies import POLICIES
 from empa_gym.probes import PROBES
@@ -18,22 +21,38 @@ DEFAULT = ("supporter", "generic", "random", "empty", "praise", "echo", "injecti
 """What a run plays by default: the three policies and a few probes."""
 
 
-def make_players(names: Iterable[str]) -> dict[str, Policy]:
+class Players(NamedTuple):
+    """Who plays, by name, and the models of those that ask one."""
+
+    policies: dict[str, Policy]
+    models: dict[str, ModelConfig]
+
+
+def make_players(names: Iterable[str], casting: Casting) -> Players:
     """The policies of these names, in order, each once.
 
     Args:
-        names: of policies and probes, or ``package.module:Name``; several may be joined by commas.
+        names: of policies and probes, ``package.module:Name``, "llm", or files of a model's settings;
+            several may be joined by commas.
+        casting: of the run; it may hold the model of "llm".
 
     Raises:
         ValueError: no such policy, none at all, or one twice; the message lists those that there are.
+        ConfigError: the settings of a model are not what they must be.
     """
     given = [name.strip() for joined in names for name in joined.split(",") if name.strip()]
     if not given:
         raise ValueError(f"--policy must name at least one policy; there are {', '.join(KNOWN)}")
-    twice = sorted({name for name in given if given.count(name) > 1})
+    models = {name: model_player(name, casting) for name in given if is_model(name)}
+    called = [models[name].name if name in models else name for name in given]
+    twice = sorted({name for name in called if called.count(name) > 1})
     if twice:
         raise ValueError(f"expected each policy once, got {', '.join(twice)} twice; use --seeds to play more dialogues")
-    return {name: make_player(name) for name in given}
+    policies = {
+        call: models[name].policy if name in models else make_player(name)
+        for call, name in zip(called, given, strict=True)
+    }
+    return Players(policies, {player.name: player.model for player in models.values()})
 
 
 def make_player(name: str) -> Policy:
@@ -42,8 +61,8 @@ def make_player(name: str) -> Policy:
         return KNOWN[name]()
     if ":" not in name:
         raise ValueError(
-            f"no policy {name!r}; there are {', '.join(KNOWN)}, and any 'package.module:Name', "
-            "for example 'my_policies:Listener'"
+            f"no policy {name!r}; there are {', '.join(KNOWN)}, any 'package.module:Name', "
+            "for example 'my_policies:Listener', llm, and .toml or .json files of a model's settings"
         )
     player: object = make_object(name)
     if not isinstance(player, Policy):

@@ -16,15 +16,25 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from empa_gym import __version__
-from empa_gym.agents.casting import cast_from
+from empa_gym.agents.casting import casting_from
 from empa_gym.agents.protocols import Policy
 from empa_gym.cli.failures import BROKEN, LOG, ErrorLog, Failure, failures, print_failures
 from empa_gym.cli.folders import RECORDS, SUMMARY, RunSettings, keep_records, make_folder, write_json
 from empa_gym.cli.interruption import Interruption
+from empa_gym.cli.models import (
+    Connection,
+    add_model_options,
+    connection,
+    named_models,
+    print_usage,
+    replayed,
+    usage_rows,
+)
 from empa_gym.cli.players import DEFAULT, KNOWN, find_local_modules, make_players, plain_data
 from empa_gym.cli.sources import group_by_policy, some_path
 from empa_gym.cli.tables import print_summaries
 from empa_gym.cli.terminal import INTERRUPTED, complain, console, counted, known, shown
+from empa_gym.clients.wiring import limits_from
 from empa_gym.dialogue.record import EpisodeRecord, read_records
 from empa_gym.dialogue.rewards import REWARDS, make_reward
 from empa_gym.dialogue.rules import Rules, refuse_foreign
@@ -41,16 +51,18 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     about = "Play policies against scenarios, print their scores, and keep every dialogue."
     parser = commands.add_parser("run", help="play policies against scenarios and score them", description=about)
     option = parser.add_argument
-    players = f"{', '.join(KNOWN)}; or package.module:Name (default: {' '.join(DEFAULT)})"
+    players = f"{', '.join(KNOWN)}; package.module:Name; a model's file; or llm (default: {' '.join(DEFAULT)})"
     option("--policy", nargs="+", default=DEFAULT, metavar="NAME", help=players)
     option("--scenarios", nargs="+", default=["starter"], metavar="NAME", help="a split, ids, .json files or folders")
     option("--seeds", type=int, default=3, metavar="N", help="how often each scenario is played (default: 3)")
     option("--seed", type=int, default=0, metavar="S", help="the first seed (default: 0)")
-    option("--cast", default="offline", help='offline, null, or JSON such as {"judge": "package.module:Name"}')
+    cast = 'offline, null, llm, a .toml or .json file, or JSON such as {"judge": "package.module:Name"}'
+    option("--cast", default="offline", help=cast)
     option("--rules", default="published", help='published, release, training, or JSON such as {"max_turns": 20}')
     option("--reward", default="idr", help=f'{", ".join(REWARDS)}, or JSON such as {{"idr": "zone"}}')
     option("--name", help="of the run's folder (default: date and time); an existing one is never written over")
     option("--out", type=some_path, default=Path("runs"), metavar="DIR", help="where runs lie (default: runs)")
+    add_model_options(parser)
     parser.set_defaults(command=run)
 
 
@@ -65,14 +77,16 @@ class Plan(NamedTuple):
     policies: dict[str, Policy]
     game: Game
     settings: RunSettings
+    connection: Connection = Connection()
 
 
 class Result(NamedTuple):
-    """What a run came to: a summary and the mean return of each policy, and why dialogues failed."""
+    """What a run came to: a summary and the mean return of each policy, why dialogues failed, what models used."""
 
     rows: list[Summary]
     paid: dict[str, float]
     failures: list[Failure]
+    usage: list[dict[str, Any]]
     seconds: float
     interrupted: bool
 
@@ -91,7 +105,8 @@ def run(args: argparse.Namespace) -> int:
     interrupted = play_all(plan, folder, log)
     records = list(read_records(folder / RECORDS)) if (folder / RECORDS).exists() else []
     rows, paid = summarise_run(records, plan.settings)
-    result = Result(rows, paid, failures(records), time.monotonic() - began, interrupted)
+    seconds = time.monotonic() - began
+    result = Result(rows, paid, failures(records), usage_rows(records), seconds, interrupted)
     write_json(folder / SUMMARY, summary_data(plan, result))
     report(console(), folder, plan, result)
     if log.count:
@@ -108,10 +123,11 @@ def make_plan(args: argparse.Namespace) -> Plan:
     if args.seeds < 1 or args.seed < 0:
         raise ValueError(f"--seeds must be at least 1 and --seed at least 0, got {args.seeds} and {args.seed}")
     find_local_modules()
-    policies = make_players(args.policy)
-    scenarios = refuse_twice(select_scenarios(args.scenarios))
     cast, rules, reward = plain_data(args.cast), plain_data(args.rules), plain_data(args.reward)
-    game = Game(cast_from(cast), Rules(rules_from(rules), on_model_error="hold"), make_reward(reward))
+    casting, ceilings = casting_from(cast), plain_data(args.ceilings)
+    policies, models = make_players(args.policy, casting)
+    scenarios = refuse_twice(select_scenarios(args.scenarios))
+    game = Game(casting.cast, Rules(rules_from(rules), on_model_error="hold"), make_reward(reward))
     for scenario in scenarios:
         refuse_foreign(scenario, game.cast)
     dialogues = len(policies) * len(scenarios) * args.seeds
@@ -130,8 +146,11 @@ def make_plan(args: argparse.Namespace) -> Plan:
         rules=rules,
         reward=reward,
         planned=len(jobs) // len(policies),
+        models=named_models({**casting.models, **models}),
+        ceilings=ceilings or None,
+        tape=str(args.tape) if args.tape else None,
     )
-    return Plan(jobs, policies, game, settings)
+    return Plan(jobs, policies, game, settings, connection(args, casting, models, limits_from(ceilings)))
 
 
 def refuse_twice(scenarios: tuple[Scenario, ...]) -> tuple[Scenario, ...]:
@@ -157,7 +176,10 @@ def play_all(plan: Plan, folder: Path, log: ErrorLog) -> bool:
             stop.raise_if_came()
             log.note(job, error)
 
-        played = rollout(plan.jobs, plan.policies, plan.game, reward=name, on_broken=broken)
+        client, _, at_once = plan.connection
+        played = rollout(
+            plan.jobs, plan.policies, plan.game, reward=name, client=client, at_once=at_once, on_broken=broken
+        )
         try:
             with progress_bar(console(stderr=True)) as bar:
                 records = keep_records(folder / RECORDS, played)
@@ -204,7 +226,8 @@ def summary_data(plan: Plan, result: Result) -> dict[str, Any]:
     ]
     data = {"planned": len(plan.jobs), "finished": result.finished, "interrupted": result.interrupted}
     causes = [failure._asdict() for failure in result.failures]
-    summary: dict[str, Any] = known({**data, "seconds": round(result.seconds, 3), "failures": causes, "models": models})
+    spent: dict[str, Any] = {"failures": causes, "usage": result.usage} if result.usage else {"failures": causes}
+    summary: dict[str, Any] = known({**data, "seconds": round(result.seconds, 3), **spent, "models": models})
     return summary
 
 
@@ -212,6 +235,9 @@ def report(out: Console, folder: Path, plan: Plan, result: Result) -> None:
     """Print the tables, why dialogues failed, where the records lie, and what to do next."""
     print_summaries(out, result.rows, result.paid)
     print_failures(out, result.failures)
+    print_usage(out, result.usage)
+    if said := replayed(plan.connection.client):
+        out.print(shown(said), soft_wrap=True)
     finished = result.finished
     if result.interrupted:
         planned = counted(len(plan.jobs), "dialogue")

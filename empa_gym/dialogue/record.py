@@ -1,7 +1,8 @@
 """A finished dialogue as data: one frozen record, one line of JSON.
 
-Everything in a record follows from the scenario, the seed, the policy, the cast and the rules; there is no
-clock in it, so two runs of the same dialogue write the same line.
+Everything in a record follows from the scenario, the seed, the policy, the cast and the rules, and from the
+answers of models where there are any; there is no clock in it, so two runs of the same dialogue write the same
+line. The one exception stands in ``usage``: how long models were waited for.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import field
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -96,6 +98,30 @@ class CastNames:
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
+class UsageRecord:
+    """What the calls of one role used in a dialogue.
+
+    Attributes:
+        role: "actor", "director", "judge" or "policy".
+        calls: questions that were answered.
+        failed: questions that failed for good.
+        retries: requests that were sent again.
+        prompt_tokens, completion_tokens: as the endpoint counted them.
+        cost: in the currency of the price table; 0.0 without one.
+        seconds: spent waiting for answers. Two equal runs differ in it, so it is left out when records are compared.
+    """
+
+    role: str
+    calls: Count
+    failed: Count
+    retries: Count
+    prompt_tokens: Count
+    completion_tokens: Count
+    cost: float
+    seconds: float = field(default=0.0, compare=False)
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
 class EpisodeRecord:
     """One dialogue from its opening to its end.
 
@@ -115,6 +141,7 @@ class EpisodeRecord:
         outcome: why the dialogue ended.
         end_kind: "geometric" or "positional" for a recovery, else "".
         error: the cause when a failed model ended it, else "".
+        usage: what was asked of models, by role in alphabetical order; () where nobody asks.
     """
 
     schema: Literal[1]
@@ -134,6 +161,7 @@ class EpisodeRecord:
     outcome: Outcome
     end_kind: str
     error: str
+    usage: tuple[UsageRecord, ...] = ()
 
     @property
     def verdict(self) -> str:

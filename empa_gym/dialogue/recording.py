@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from empa_gym.agents.protocols import Cast
+from empa_gym.clients.addressed import RoleUsage
 from empa_gym.dialogue.asking import place_of
-from empa_gym.dialogue.record import SCHEMA, CastNames, EpisodeRecord, TurnRecord
+from empa_gym.dialogue.record import SCHEMA, CastNames, EpisodeRecord, TurnRecord, UsageRecord
 from empa_gym.dialogue.rules import Rules
 from empa_gym.dialogue.state import DialogueState, Turn
 from empa_gym.epm import Point
@@ -35,7 +36,14 @@ class Label(NamedTuple):
 
 
 def record_dialogue(
-    state: DialogueState, rewards: Iterable[float], label: Label, cast: Cast, rules: Rules, *, error: str = ""
+    state: DialogueState,
+    rewards: Iterable[float],
+    label: Label,
+    cast: Cast,
+    rules: Rules,
+    *,
+    error: str = "",
+    usage: Iterable[RoleUsage] = (),
 ) -> EpisodeRecord:
     """The record of a dialogue.
 
@@ -46,6 +54,7 @@ def record_dialogue(
         cast: who played the roles.
         rules: what it was played by.
         error: the cause when a failed model ended it.
+        usage: what its calls used, by role.
 
     Raises:
         ValueError: another number of rewards than turns, or a reward that is not finite.
@@ -73,6 +82,7 @@ def record_dialogue(
         outcome=state.outcome,
         end_kind=state.end_kind,
         error=error,
+        usage=tuple(UsageRecord(**used._asdict()) for used in usage),
     )
 
 

@@ -8,7 +8,7 @@ from empa_gym.agents.offline.actor import OfflineActor, voice_of
 from empa_gym.agents.protocols import Cast
 from empa_gym.dialogue.asking import METHODS, place_of
 from empa_gym.epm import MDEP_PR, EPMParams, Rubric
-from empa_gym.errors import BudgetExceeded, ModelError
+from empa_gym.errors import BudgetExceeded, ModelError, TapeMiss
 from empa_gym.outcome import Outcome
 from empa_gym.scenarios.scenario import Scenario
 
@@ -46,10 +46,11 @@ def missing(role: str, failed: ModelError | BudgetExceeded, rules: Rules) -> Mis
 
     Raises:
         ModelError: the model failed and ``rules.on_model_error`` is "raise".
+        TapeMiss: a tape is replayed that does not hold the answer, which is a mistake and no outage.
     """
     if isinstance(failed, BudgetExceeded):
         return Missing(f"{role}: {failed}", Outcome.BUDGET)
-    if rules.on_model_error == "raise":
+    if rules.on_model_error == "raise" or isinstance(failed, TapeMiss):
         raise failed
     return Missing(f"{role}: {failed.cause}", Outcome.MODEL_ERROR)
 

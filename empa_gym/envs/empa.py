@@ -12,8 +12,11 @@ from gymnasium.error import ResetNeeded
 from gymnasium.spaces import Box, Dict, Discrete
 
 from empa_gym import drive
-from empa_gym.agents.casting import cast_from
+from empa_gym.agents.casting import casting_from
 from empa_gym.agents.protocols import Cast
+from empa_gym.clients.addressed import DialogueAddress, Meter, RoleUsage, metered
+from empa_gym.clients.governor import Governor
+from empa_gym.clients.wiring import limits_from, open_client
 from empa_gym.dialogue.replies import MAX_MESSAGE_CHARS, MAX_REPLY_CHARS, take_message, take_reply
 from empa_gym.dialogue.rewards import RewardFn, make_reward, pay
 from empa_gym.dialogue.rules import ON_MODEL_ERROR, OnModelError, Rules, refuse_foreign
@@ -35,6 +38,7 @@ METADATA: dict[str, Any] = {"render_modes": ["human", "ansi", "rgb_array"], "ren
 OPTIONS = ("scenario", "seed", "state")
 ARGUMENTS = (
     "scenarios", "cast", "reward", "rules", "reveal_state", "on_model_error", "max_reply_chars", "render_mode",
+    "tape", "ceilings",
 )  # fmt: skip
 
 
@@ -49,7 +53,8 @@ class EmpaEnv(gym.Env[dict[str, Any], str]):
 
     Args:
         scenarios: a split's name, a scenario's id, a ``.json`` file or a folder, or a list of these.
-        cast: ``"offline"``, ``"null"``, or a dict of roles; a Cast for tests and notebooks (such an
+        cast: ``"offline"``, ``"null"``, ``"llm"``, a ``.toml`` or ``.json`` file, or a dict of roles
+            (:func:`~empa_gym.agents.casting.casting_from`); a Cast for tests and notebooks (such an
             environment has no JSON spec).
         reward: a reward's name or a small dict, for example ``{"idr": "zone"}``; or a RewardFn.
         rules: a rule set's name, or a dict ``{"base": "training", "max_turns": 30}``; or EPMParams.
@@ -57,9 +62,15 @@ class EmpaEnv(gym.Env[dict[str, Any], str]):
         on_model_error: "raise", "hold" or "truncate"; what a failed model call does.
         max_reply_chars: a longer reply is cut there.
         render_mode: None, "human", "ansi" or "rgb_array".
+        tape: where the answers of models are kept and replayed from: a file, or a dict
+            ``{"path": ..., "mode": "replay_or_fail"}``.
+        ceilings: what the calls of this environment may use, for example ``{"calls": 1000, "cost": 5.0}``
+            (:class:`~empa_gym.clients.limits.Limits`).
 
     Attributes:
-        complete: answers the chat requests of a cast that needs a model; none by default.
+        complete: answers the chat requests of a cast that needs a model.
+        client: what it belongs to, None for a cast that asks no model.
+        governor: holds the ceilings and says what was spent, None without a model.
 
     Raises:
         ValueError: an argument is unknown or outside its range, or a role does not speak a scenario's
@@ -79,19 +90,25 @@ class EmpaEnv(gym.Env[dict[str, Any], str]):
         on_model_error: OnModelError = "raise",
         max_reply_chars: int = MAX_REPLY_CHARS,
         render_mode: str | None = None,
+        tape: str | Mapping[str, Any] | None = None,
+        ceilings: Mapping[str, Any] | None = None,
         **unknown: Any,
     ) -> None:
-        refuse_secrets({"scenarios": scenarios, "cast": cast, "reward": reward, "rules": rules, **unknown})
+        given = {"scenarios": scenarios, "cast": cast, "reward": reward, "rules": rules}
+        refuse_secrets({**given, "tape": tape, "ceilings": ceilings, **unknown})
         refuse_unknown(unknown, ARGUMENTS)
         self.render_mode = one_of("render_mode", render_mode, (None, *self.metadata["render_modes"]))
         self.scenarios = select_scenarios(scenarios)
-        self.cast = cast_from(cast)
+        self.cast, models = casting_from(cast)
         for scenario in self.scenarios:
             refuse_foreign(scenario, self.cast)
         self.reward = make_reward(reward)
         self.rules = Rules(rules_from(rules), one_of("on_model_error", on_model_error, ON_MODEL_ERROR))
         self.reveal_state = one_of("reveal_state", reveal_state, (False, True))
-        self.complete: drive.Complete = drive.no_model
+        limits = limits_from(ceilings)
+        self.governor = Governor(limits) if models else None
+        self.client = open_client(models, tape, self.governor)
+        self.complete: drive.Complete = drive.no_model if self.client is None else self.client.complete
 
         self.action_space = UnicodeText(whole_number("max_reply_chars", max_reply_chars, least=1, most=LONGEST_REPLY))
         turns = self.rules.epm.max_turns
@@ -101,6 +118,12 @@ class EmpaEnv(gym.Env[dict[str, Any], str]):
             seen["deficit"] = Box(np.array(low, np.float32), np.array(high, np.float32), dtype=np.float32)
         self.observation_space = Dict(seen)
         self._state: DialogueState | None = None
+        self._meter = Meter(DialogueAddress("", 0))
+
+    @property
+    def usage(self) -> tuple[RoleUsage, ...]:
+        """What the calls of this dialogue used so far, by role; never in ``info``, since it holds times."""
+        return self._meter.usage
 
     @property
     def state(self) -> DialogueState:
@@ -126,10 +149,12 @@ class EmpaEnv(gym.Env[dict[str, Any], str]):
         Raises:
             ValueError: an option is unknown or does not fit; lists what would.
             ModelError: the actor could not speak; the dialogue before stays as it was.
+            BudgetExceeded: a ceiling was reached before the dialogue began.
             ExtensionError: the actor's own code broke; the dialogue before stays as it was.
         """
         super().reset(seed=seed)
-        state = self._state = self._begin(known_options(options, OPTIONS))
+        state, self._meter = self._begin(known_options(options, OPTIONS))
+        self._state = state
         if self.render_mode == "human":
             write(last_exchange(state))
         return self._observe(state), self._inform(state, NO_TURN)
@@ -149,7 +174,7 @@ class EmpaEnv(gym.Env[dict[str, Any], str]):
             raise ResetNeeded(f"the dialogue is over ({before.outcome.value}); call reset() to begin another")
         reply, cut = take_reply(action, self.action_space.max_length)
         turn = take_turn(before, reply, self.cast, self.rules, reply_truncated=cut)
-        after = drive.run(turn, self.complete)
+        after = drive.run(turn, metered(self.complete, self._meter))
         reward = pay(self.reward, before, after)
         self._state = after
         if self.render_mode == "human":
@@ -171,26 +196,33 @@ class EmpaEnv(gym.Env[dict[str, Any], str]):
             gym.logger.warn("render() needs a render_mode: gym.make(id, render_mode='ansi'), 'human' or 'rgb_array'")
         return None
 
+    def close(self) -> None:
+        """Give connections back; a later reset or step connects anew."""
+        if self.client is not None:
+            self.client.close()
+
     def __deepcopy__(self, memo: dict[int, Any]) -> EmpaEnv:
-        """A fork at the same moment. What holds no dialogue is shared: cast, reward and the completion."""
+        """A fork at the same moment. What holds no dialogue is shared: cast, reward, client and ceilings."""
         fork = type(self).__new__(type(self))
         memo[id(self)] = fork
-        for shared in (self.cast, self.reward, self.complete):
+        for shared in (self.cast, self.reward, self.complete, self.client, self.governor):
             memo[id(shared)] = shared
         fork.__dict__.update({name: copy.deepcopy(value, memo) for name, value in self.__dict__.items()})
         return fork
 
-    def _begin(self, options: Mapping[str, Any]) -> DialogueState:
+    def _begin(self, options: Mapping[str, Any]) -> tuple[DialogueState, Meter]:
         # Drawn even when they are not needed, so that naming a scenario does not shift the stream.
         scenario = self.scenarios[self.np_random.integers(len(self.scenarios))]
         seed = int(self.np_random.integers(DIALOGUE_SEEDS))
         if options.get("state") is not None:
-            return self._fork_from(options)
+            state = self._fork_from(options)
+            return state, Meter(DialogueAddress(state.scenario.id, state.seed))
         if options.get("scenario") is not None:
             scenario = self._scenario(options["scenario"])
         if options.get("seed") is not None:
             seed = whole_number("the option seed", options["seed"], least=0)
-        return drive.run(open_dialogue(scenario, seed, self.cast), self.complete)
+        meter = Meter(DialogueAddress(scenario.id, seed))
+        return drive.run(open_dialogue(scenario, seed, self.cast), metered(self.complete, meter)), meter
 
     def _scenario(self, name: str) -> Scenario:
         for scenario in self.scenarios:

@@ -6,11 +6,13 @@ Any driver plays it: ``run(play(...))``, ``await arun(play(...), acomplete)``, `
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from empa_gym.agents.protocols import Cast, Policy
 from empa_gym.agents.views import PolicyView
 from empa_gym.chat import Flow
+from empa_gym.clients.addressed import RoleUsage
 from empa_gym.dialogue.answering import said
 from empa_gym.dialogue.asking import ask
 from empa_gym.dialogue.record import EpisodeRecord
@@ -21,7 +23,7 @@ from empa_gym.dialogue.rules import Rules
 from empa_gym.dialogue.state import DialogueState
 from empa_gym.dialogue.turn import open_dialogue, take_turn
 from empa_gym.epm import frame
-from empa_gym.errors import BudgetExceeded, ExtensionError, ModelError
+from empa_gym.errors import BudgetExceeded, ExtensionError, ModelError, TapeMiss
 from empa_gym.outcome import Outcome
 from empa_gym.scenarios import Scenario
 
@@ -78,6 +80,7 @@ def play(
     Raises:
         ValueError: a role of the cast does not speak the scenario's language.
         ExtensionError: somebody's code broke; names whose.
+        TapeMiss: a tape is replayed that does not hold a call; it is a mistake and no outage.
     """
     state = unopened(scenario, seed)
     rewards: list[float] = []
@@ -90,6 +93,8 @@ def play(
             state = after
     except BudgetExceeded as ceiling:
         return failed_episode(state, rewards, Outcome.BUDGET, str(ceiling))
+    except TapeMiss:
+        raise
     except ModelError as failure:
         return failed_episode(state, rewards, Outcome.MODEL_ERROR, str(failure))
     except ExtensionError as broken:
@@ -115,7 +120,9 @@ def answer(state: DialogueState, policy: Policy, member: int, limit: int) -> Flo
     try:
         reply = yield from ask(policy, "policy", view, said)
     except ModelError as failure:
-        raise ModelError(failure.cause, role="policy") from failure
+        if failure.role == "policy":
+            raise
+        raise type(failure)(failure.cause, role="policy") from failure
     return take_reply(reply, limit)
 
 
@@ -124,6 +131,7 @@ def failed_episode(state: DialogueState, rewards: list[float], outcome: Outcome,
     return Episode(dataclasses.replace(state, outcome=outcome), tuple(rewards), error)
 
 
-def record_episode(episode: Episode, label: Label, game: Game) -> EpisodeRecord:
-    """The record of an episode."""
-    return record_dialogue(episode.state, episode.rewards, label, game.cast, game.rules, error=episode.error)
+def record_episode(episode: Episode, label: Label, game: Game, usage: Iterable[RoleUsage] = ()) -> EpisodeRecord:
+    """The record of an episode; ``usage`` is what its calls used, by role."""
+    state, rewards, error = episode.state, episode.rewards, episode.error
+    return record_dialogue(state, rewards, label, game.cast, game.rules, error=error, usage=usage)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import sys
+import traceback
+from pathlib import Path
+
 import pytest
 
 from empa_gym.agents.answers import NEUTRAL, Assessment
-from empa_gym.agents.casting import cast_from
+from empa_gym.agents.casting import cast_from, casting_from
+from empa_gym.agents.llm import LLMActor, LLMDirector, LLMJudge
 from empa_gym.agents.null import NullActor, NullDirector, NullJudge, null_cast
 from empa_gym.agents.offline.actor import OfflineActor
 from empa_gym.agents.offline.cast import offline_cast
@@ -13,6 +19,8 @@ from empa_gym.agents.offline.director import OfflineDirector
 from empa_gym.agents.offline.judge import OfflineJudge
 from empa_gym.agents.views import JudgeView
 from empa_gym.chat import Flow
+from empa_gym.dialogue.recording import name_of
+from empa_gym.errors import ConfigError
 
 
 class MildJudge:
@@ -63,3 +71,67 @@ def test_a_role_of_the_embedded_cast_can_be_overridden() -> None:
 def test_what_is_unknown_is_refused_with_what_is_known(spec: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         cast_from(spec)  # type: ignore[arg-type]
+
+
+def written(path: Path, data: object) -> str:
+    path.write_text(data if isinstance(data, str) else json.dumps(data), encoding="utf-8")
+    return str(path)
+
+
+def test_a_table_of_settings_is_a_model_and_defaults_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMPA_BASE_URL", "http://localhost:9/v1")
+    casting = casting_from(
+        {"defaults": {"model": "tiny", "language": "zh"}, "actor": {"temperature": 0.8}, "judge": "null", "policy": {}}
+    )
+    assert [type(player) for player in (casting.cast.actor, casting.cast.director, casting.cast.judge)] == [
+        LLMActor,
+        OfflineDirector,
+        NullJudge,
+    ]
+    assert set(casting.models) == {"actor", "policy"}
+    assert casting.models["actor"].base_url == "http://localhost:9/v1"
+    assert casting.cast.actor.language == "zh"  # type: ignore[attr-defined]
+    assert name_of(casting.cast.actor) == "llm:tiny"
+
+
+def test_llm_takes_what_the_environment_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMPA_MODEL", "tiny")
+    assert kinds("llm") == [LLMActor, LLMDirector, LLMJudge]
+    assert kinds({"judge": "llm"}) == [OfflineActor, OfflineDirector, LLMJudge]
+    assert {model.model for model in casting_from("llm").models.values()} == {"tiny"}
+
+
+def test_a_file_holds_what_a_mapping_does(tmp_path: Path) -> None:
+    spec = {"judge": {"model": "tiny"}, "actor": "null", "director": "empa_gym.agents.null:NullDirector"}
+    assert kinds(written(tmp_path / "cast.json", spec)) == [NullActor, NullDirector, LLMJudge]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.10 reads no TOML")
+def test_a_toml_file_does_too(tmp_path: Path) -> None:
+    text = 'actor = "null"\n[judge]\nmodel = "tiny"\nextra_body = { top_p = 0.9 }\n'
+    casting = casting_from(written(tmp_path / "cast.toml", text))
+    assert casting.models["judge"].extra_body == {"top_p": 0.9}
+    with pytest.raises(ConfigError, match=r"bad\.toml: expected TOML, found: TOMLDecodeError"):
+        casting_from(written(tmp_path / "bad.toml", "key = sk-marked"))
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("{", "expected JSON, found: JSONDecodeError"),
+        ("[]", "expected a table with the roles as its keys"),
+        ({"judge": {"model": "a", "api_key": "sk-marked"}}, r"cast\.json: judge: api_key"),
+        ({"judge": {"model": "a", "api_key_env": "sk-marked"}}, "expected the NAME of an environment variable"),
+        ({"judge": {"model": "a", "timeout": "long"}}, r"cast\.json: judge: timeout"),
+        ({"judge": {"temperature": 0}}, "name the model, or set EMPA_MODEL"),
+        ({"policy": "offline"}, "policy: expected a model's settings"),
+        ({"critic": {}}, "unknown roles .'critic'"),
+    ],
+)
+def test_what_is_off_in_a_file_is_named_and_never_repeated(
+    tmp_path: Path, data: object, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("EMPA_MODEL", raising=False)
+    with pytest.raises(ValueError, match=words) as found:
+        casting_from(written(tmp_path / "cast.json", data))
+    assert "sk-marked" not in "".join(traceback.format_exception(found.value))

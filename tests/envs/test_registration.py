@@ -21,7 +21,8 @@ from empa_gym.envs.registration import IDS, register_envs
 from empa_gym.errors import AnswerError, BudgetExceeded, ExtensionError, ModelError, RecordError, ScenarioError
 
 REPLIES = ("That sounds hard.", "", "What was that like for you?", "d\u00e9j\u00e0 \U0001f642", "Just cheer up.") * 3
-ALL = pytest.mark.parametrize("name", sorted(IDS))
+ALL = pytest.mark.parametrize("name", sorted({*IDS} - {"EMPA-LLM-v0"}))
+"""EMPA-LLM-v0 needs a model, and stands in test_llm_env.py."""
 
 
 def rollout(env: gym.Env[Any, Any], replies: tuple[str, ...] = REPLIES) -> list[Any]:

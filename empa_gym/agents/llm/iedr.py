@@ -1,0 +1,87 @@
+"""The rater of a scenario's initial deficit, for cards that come without ratings (IEDR)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from empa_gym.agents.llm.asking import ask_readably
+from empa_gym.agents.llm.forms import IEDRForm
+from empa_gym.agents.llm.parsing import Unreadable, checked, json_object, whole_text
+from empa_gym.agents.llm.schemas import schema_of
+from empa_gym.chat import AnswerFormat, ChatReply, ChatRequest, Flow
+from empa_gym.epm.axes import AXES
+from empa_gym.epm.rubric import initial_deficit
+from empa_gym.prompts.fence import clean
+from empa_gym.prompts.rendering import iedr_prompt
+from empa_gym.prompts.sheets import Life, Person
+from empa_gym.prompts.templates import known
+
+IEDR_FORM = AnswerFormat("initial_deficit", schema_of(IEDRForm))
+
+
+class ItemRating(NamedTuple):
+    """One of the nine levels, the words of the card that it rests on, and why."""
+
+    item: str
+    level: int
+    quote: str
+    reasoning: str
+
+
+class IEDRRating(NamedTuple):
+    """The nine levels of a card."""
+
+    items: tuple[ItemRating, ...]
+
+    @property
+    def ratings(self) -> dict[str, int]:
+        """As a scenario holds them: ``{"C.1": 0..3, ...}``."""
+        return {one.item: one.level for one in self.items}
+
+    @property
+    def deficit(self) -> tuple[float, ...]:
+        """P_0 in rubric points, order C, A, P."""
+        return initial_deficit(self.ratings)
+
+
+class LLMIedr:
+    """Rates the initial deficit of a card by asking a model; a card is asked about under role "judge", turn 0.
+
+    Args:
+        language: of the prompt and the card, "en" or "zh".
+
+    Raises:
+        ValueError: there are no prompts in that language.
+    """
+
+    def __init__(self, language: str = "en") -> None:
+        self.language = known(language)
+
+    def rate(self, person: Person, life: Life) -> Flow[IEDRRating]:
+        """The nine levels of a card; see :func:`~empa_gym.agents.llm.sheets.person_of` for a scenario's.
+
+        Raises:
+            ModelError: the model failed, or gave no answer that could be read.
+        """
+        request = ChatRequest("judge", iedr_prompt(self.language, person, life), answer=IEDR_FORM)
+        return (yield from ask_readably(request, self.language, read_rating))
+
+
+def read_rating(reply: ChatReply) -> IEDRRating:
+    """The ratings that a model's answer holds.
+
+    Raises:
+        Unreadable: it is no filled form, or a level has no reason.
+    """
+    form = checked(IEDRForm, json_object(whole_text(reply), IEDRForm.model_fields))
+    items: list[ItemRating] = []
+    for axis in AXES:
+        needs: BaseModel = getattr(form, axis.value)
+        for number, name in enumerate(type(needs).model_fields, 1):
+            given = getattr(needs, name)
+            if given.level and not given.reasoning.strip():
+                raise Unreadable("no_reason", f"{axis.value}.{name}")
+            items.append(ItemRating(f"{axis.letter}.{number}", given.level, clean(given.quote), clean(given.reasoning)))
+    return IEDRRating(tuple(items))

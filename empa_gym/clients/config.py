@@ -1,0 +1,237 @@
+"""Which model answers, where, and how: read from a mapping, a JSON or TOML file, and the environment. Never a key."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from empa_gym.errors import ConfigError, MissingExtra
+from empa_gym.loading import load
+
+STRICT = ConfigDict(extra="forbid", hide_input_in_errors=True)
+ROLES = ("actor", "director", "judge", "policy")
+OFFLINE = "offline"
+DEFAULTS = "defaults"
+FROM_ENVIRONMENT = {"model": "EMPA_MODEL", "base_url": "EMPA_BASE_URL", "api_key_env": "EMPA_API_KEY_ENV"}
+"""Fields that a cast may leave out, and the environment variables that then hold them."""
+PER = 1_000_000
+"""Prices are per so many tokens, as every vendor lists them."""
+
+
+def _without_secrets(url: str) -> str:
+    """The address of an endpoint, without the last slash.
+
+    Raises:
+        ValueError: it is no http address, or it holds a name, a password or a query, where keys hide.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("expected an address such as 'http://localhost:8000/v1'")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError(
+            "expected an address without name, password and query; the key belongs in an environment variable"
+        )
+    return url.rstrip("/")
+
+
+def _a_name(variable: str) -> str:
+    """The name of an environment variable.
+
+    Raises:
+        ValueError: it is none, perhaps the key itself, which is not repeated.
+    """
+    if variable and not (variable.replace("_", "a").isalnum() and variable.isascii() and variable == variable.upper()):
+        raise ValueError("expected the NAME of an environment variable in capitals, never the key itself")
+    return variable
+
+
+RESERVED = frozenset({"messages", "model", "stream", "n"})
+"""Fields of a request that are the client's own."""
+SECRET_NAMES = frozenset({"api_key", "apikey", "api-key", "authorization", "token"})
+
+
+def _without_reserved(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Fields to add to a request.
+
+    Raises:
+        ValueError: one is the client's own, seems to hold a key, or is no JSON.
+    """
+    try:
+        json.dumps(fields, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        raise ValueError("expected JSON data: texts, numbers, lists, tables") from None
+    for name in fields:
+        if name in RESERVED:
+            raise ValueError(f"expected no field {name!r}: it is the client's own")
+        if name.lower() in SECRET_NAMES:
+            raise ValueError("expected no key here: it belongs in an environment variable, see api_key_env")
+    return fields
+
+
+@dataclass(frozen=True, config=STRICT)
+class Prices:
+    """What a model costs, in any one currency, per million tokens of the prompt and of the answer."""
+
+    prompt: Annotated[float, Field(ge=0)]
+    completion: Annotated[float, Field(ge=0)]
+
+    def cost(self, prompt_tokens: float, completion_tokens: float) -> float:
+        """The price of so many tokens.
+
+        >>> Prices(2.0, 8.0).cost(500_000, 125_000)
+        2.0
+        """
+        return (prompt_tokens * self.prompt + completion_tokens * self.completion) / PER
+
+
+@dataclass(frozen=True, config=STRICT)
+class ModelConfig:
+    """One role's model behind an OpenAI-compatible endpoint.
+
+    Args:
+        model: its name at the endpoint.
+        base_url: the address up to and without ``/chat/completions``.
+        api_key_env: the name of the environment variable that holds the key; "" for an endpoint that
+            wants none. The key itself is read when a connection is made, and kept nowhere.
+        temperature, max_tokens: sent when given, else left to the endpoint.
+        timeout: seconds that one attempt may take, to the last byte of its answer.
+        deadline: seconds that a call may take in all: waiting for its turn, attempts, pauses.
+        attempts: how often a request is sent at most.
+        pause: seconds before the second attempt, at most; each later pause may be twice as long, up to 30,
+            unless the endpoint says how long to wait.
+        language: which prompts the role uses.
+        transport: "openai" is the official package; "fast" is for many dialogues at once, and needs
+            ``pip install 'empa-gym[fast]'``.
+        answers: the strongest way to ask for a shape that is tried: "auto" and "schema" begin with a JSON
+            schema, and with tools where the request has them; "json" with JSON mode; "text" asks in words.
+        seeded: send a seed made from the request's address.
+        extra_body: fields that are added to every request, for example ``{"top_p": 0.9}``.
+        prices: of the model, for ceilings on money and for records.
+    """
+
+    model: Annotated[str, Field(min_length=1)]
+    base_url: Annotated[str, AfterValidator(_without_secrets)] = "https://api.openai.com/v1"
+    api_key_env: Annotated[str, AfterValidator(_a_name)] = "OPENAI_API_KEY"
+    temperature: Annotated[float, Field(ge=0)] | None = None
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    timeout: Annotated[float, Field(gt=0)] = 120.0
+    deadline: Annotated[float, Field(gt=0)] = 600.0
+    attempts: Annotated[int, Field(ge=1)] = 10
+    pause: Annotated[float, Field(gt=0)] = 0.5
+    language: Literal["en", "zh"] = "en"
+    transport: Literal["openai", "fast"] = "openai"
+    answers: Literal["auto", "schema", "json", "text"] = "auto"
+    seeded: bool = False
+    extra_body: Annotated[Mapping[str, Any], AfterValidator(_without_reserved)] = Field(default_factory=dict)
+    prices: Prices | None = None
+
+    def cost(self, prompt_tokens: float, completion_tokens: float) -> float:
+        """The price of so many tokens; 0.0 where no prices were given."""
+        return self.prices.cost(prompt_tokens, completion_tokens) if self.prices else 0.0
+
+
+CONFIG = TypeAdapter(ModelConfig)
+
+
+def model_config(data: Mapping[str, Any], source: str = "the model's settings") -> ModelConfig:
+    """The settings that plain data holds; model, base_url and api_key_env may come from the environment.
+
+    Args:
+        data: fields of :class:`ModelConfig`.
+        source: what the data is called in an error, for example the file's name.
+
+    Raises:
+        ConfigError: a field is unknown or not what it must be; what was found there is not repeated,
+            since it may be a key.
+
+    >>> model_config({"model": "tiny", "base_url": "http://localhost:8000/v1/"}).base_url
+    'http://localhost:8000/v1'
+    """
+    environment = {field: os.environ[name] for field, name in FROM_ENVIRONMENT.items() if os.environ.get(name)}
+    checked = _checked({**environment, **data}, source)
+    if isinstance(checked, ConfigError):
+        raise checked  # outside any handler: pydantic's error, which knows what was found, does not hang on it
+    return checked
+
+
+def _checked(data: Mapping[str, Any], source: str) -> ModelConfig | ConfigError:
+    try:
+        return CONFIG.validate_python(data)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    field = ".".join(str(part) for part in first["loc"])
+    return ConfigError(source, field, f"{first['msg']}{_advice(field, str(first['type']))}")
+
+
+def _advice(field: str, kind: str) -> str:
+    if field == "model" and kind == "missing":
+        return f"; name the model, or set {FROM_ENVIRONMENT['model']}"
+    known = ", ".join(vars(ModelConfig)["__dataclass_fields__"])
+    return f"; known are {known}" if kind == "unexpected_keyword_argument" else ""
+
+
+def cast_configs(data: Mapping[str, Any], source: str = "the cast") -> dict[str, ModelConfig | None]:
+    """The models of a cast, by role.
+
+    Args:
+        data: for each role a table of :class:`ModelConfig`'s fields, or "offline"; a table "defaults"
+            holds what the roles have in common.
+        source: what the data is called in an error.
+
+    Returns:
+        For each role that was named its model, None for an offline one.
+
+    Raises:
+        ConfigError: a role is unknown, or its settings are not what they must be.
+
+    >>> cast = cast_configs({"defaults": {"model": "tiny"}, "actor": {"temperature": 0.8}, "judge": "offline"})
+    >>> cast["actor"].temperature, cast["judge"]
+    (0.8, None)
+    """
+    for name in data:
+        if name not in (*ROLES, DEFAULTS):
+            raise ConfigError(source, name, f"expected one of the roles {', '.join(ROLES)}, or {DEFAULTS}")
+    common = _table(data.get(DEFAULTS, {}), source, DEFAULTS)
+    return {
+        role: None if said == OFFLINE else model_config({**common, **_table(said, source, role)}, f"{source}: {role}")
+        for role, said in data.items()
+        if role != DEFAULTS
+    }
+
+
+def _table(value: object, source: str, field: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ConfigError(source, field, f"expected a table of settings{'' if field == DEFAULTS else ', or offline'}")
+    return value
+
+
+def read_cast_configs(path: str | Path) -> dict[str, ModelConfig | None]:
+    """The models of a cast from a .json or .toml file; see :func:`cast_configs`.
+
+    Raises:
+        ConfigError: the file cannot be read, or is not what it must be.
+        MissingExtra: this Python (3.10) reads no TOML; use JSON.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = _parse_toml(text) if path.suffix == ".toml" else json.loads(text)
+    except MissingExtra:
+        raise
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConfigError(path, "", f"cannot be read: {type(error).__name__}") from None
+    if not isinstance(data, Mapping):
+        raise ConfigError(path, "", "expected a table with the roles as its keys")
+    return cast_configs(data, str(path))
+
+
+def _parse_toml(text: str) -> Mapping[str, Any]:
+    table: Mapping[str, Any] = load("tomllib").loads(text)  # Python 3.10 has no such module
+    return table

@@ -1,0 +1,219 @@
+"""What every client of an endpoint does, whatever carries its bytes: limits, attempts, deadlines, usage, errors."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+from empa_gym.chat import ChatReply, ChatRequest
+from empa_gym.clients.background import run_in_background
+from empa_gym.clients.config import ModelConfig
+from empa_gym.clients.failures import Answer, Failure
+from empa_gym.clients.governor import Governor, Outcome, Slot
+from empa_gym.clients.ledger import Amount
+from empa_gym.clients.manners import Manners
+from empa_gym.clients.retrying import Patience
+from empa_gym.clients.wire import body_of, guessed_tokens, reply_of
+from empa_gym.errors import AuthenticationFailed, DeadlineExceeded, ModelError
+
+PATH = "/chat/completions"
+HIDDEN = "[key]"
+SHORTEST_KEY = 8
+"""Characters; what is shorter, as "none" or "EMPTY", is no secret, and may be part of a word."""
+LENGTH_FIELDS = ("max_tokens", "max_completion_tokens")
+"""The field's old and new name; newer models of OpenAI know the new one only, many servers the old one."""
+
+
+class Transport(ABC):
+    """Carries one request to the endpoint and its answer back, once. It holds the key and the connections."""
+
+    @abstractmethod
+    async def send(self, body: dict[str, Any], seconds: float) -> Answer | Failure:
+        """What the endpoint answered, whatever its status; or why it did not within that time."""
+
+    @abstractmethod
+    async def aclose(self) -> None:
+        """Give the connections back."""
+
+
+class RemoteClient(ABC):
+    """A client of one model behind an OpenAI-compatible endpoint.
+
+    It can be pickled and copied: settings and what was learnt of the endpoint travel, connections and the
+    key do not. It may be used from several threads and event loops.
+
+    Args:
+        config: which model, where, how.
+        governor: what all calls of the process pass; None for no limits.
+    """
+
+    def __init__(self, config: ModelConfig, governor: Governor | None = None) -> None:
+        self.config = config
+        self.governor = governor
+        self.manners = Manners(config.answers)
+
+    @abstractmethod
+    def _transport(self, key: str) -> Transport | Failure:
+        """The connections for the running loop, made with the key where there are none yet."""
+
+    def complete(self, request: ChatRequest) -> ChatReply:
+        """The model's answer; see :meth:`acomplete`. Blocks."""
+        return run_in_background(self.acomplete(request))
+
+    async def acomplete(self, request: ChatRequest) -> ChatReply:
+        """The model's answer.
+
+        Raises:
+            ModelError: there is none, for good; its class says why.
+            BudgetExceeded: a ceiling is reached; nothing was sent.
+        """
+        reply = await Call(self, request).answer()
+        if isinstance(reply, ModelError):
+            raise reply  # outside any handler: no lower error, which may know the key, hangs on it
+        return reply
+
+    def close(self) -> None:
+        """Give the connections back."""
+        run_in_background(self.aclose())
+
+    @abstractmethod
+    async def aclose(self) -> None:
+        """Give the connections back."""
+
+    def transport(self) -> Transport | Failure:
+        """The connections, or why there can be none."""
+        name = self.config.api_key_env
+        key = os.environ.get(name, "") if name else ""
+        if name and not key:
+            return Failure(
+                AuthenticationFailed,
+                f"the environment variable {name} holds no key; set it, or set api_key_env to '' where none is needed",
+            )
+        if not (key.isascii() and key.isprintable()):
+            return Failure(AuthenticationFailed, f"the environment variable {name} holds something else than a key")
+        return self._transport(key)
+
+    def without_key(self, text: str) -> str:
+        """A text in which the key, should an endpoint have repeated it, is hidden."""
+        key = os.environ.get(self.config.api_key_env, "") if self.config.api_key_env else ""
+        return text.replace(key, HIDDEN) if len(key) >= SHORTEST_KEY else text
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(model={self.config.model!r}, base_url={self.config.base_url!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_again, (type(self), self.config, self.governor, self.manners))
+
+
+def _again(
+    kind: Callable[..., RemoteClient], config: ModelConfig, governor: Governor | None, manners: Manners
+) -> RemoteClient:
+    """The client that was copied or pickled, without connections."""
+    client = kind(config, governor)
+    client.manners = manners
+    return client
+
+
+class Call:
+    """One call: attempts, until there is an answer, a final failure, or no more time."""
+
+    def __init__(self, client: RemoteClient, request: ChatRequest) -> None:
+        self._client, self._request = client, request
+        self._config, self._governor = client.config, client.governor
+        self._began = time.monotonic()
+        self._until = self._began + self._config.deadline
+        if self._governor is not None:
+            self._until = min(self._until, self._governor.turn_ends(request))
+        self._patience = Patience(self._config, self._until)
+        self._weaker = 0
+        self._sent = 0
+        prompt, answer = guessed_tokens(request, self._config)
+        self._prompt = Amount(prompt, self._config.cost(prompt, 0))
+        self._estimate = Amount(prompt + answer, self._config.cost(prompt, answer))
+
+    async def answer(self) -> ChatReply | ModelError:
+        """The reply with all that it cost, or the error that ends the call."""
+        while True:
+            result = await self._attempt()
+            if isinstance(result, ChatReply):
+                self._client.manners.worked(self._request.answer, self._weaker)
+                return self._with_usage(result)
+            if self._reshaped(result):
+                continue
+            pause = self._patience.pause(result, time.monotonic())
+            if pause is None:
+                return self._error(result)
+            await asyncio.sleep(pause)
+
+    async def _attempt(self) -> ChatReply | Failure:
+        """One request, if the governor lets it through."""
+        transport = self._client.transport()
+        if isinstance(transport, Failure):
+            return transport
+        slot: Slot | None = None
+        if self._governor is not None:
+            slot = await self._governor.admit(self._request.role, self._estimate, self._until, first=self._sent > 0)
+        outcome = Outcome(self._prompt)  # of an attempt that is cancelled: it may be billed
+        try:
+            result = await self._send(transport)
+            outcome = self._outcome(result)
+        finally:
+            if self._governor is not None and slot is not None:
+                self._governor.settle(slot, outcome)
+        return result
+
+    async def _send(self, transport: Transport) -> ChatReply | Failure:
+        seconds = min(self._config.timeout, self._until - time.monotonic())
+        if seconds <= 0.0:
+            return Failure(DeadlineExceeded, "no time was left")
+        manners = self._client.manners
+        manner = manners.of(self._request.answer, self._weaker)
+        self._sent += 1
+        answer = await transport.send(body_of(self._request, self._config, manner, manners.length_field), seconds)
+        if isinstance(answer, Failure):
+            return answer
+        if (
+            answer.status != 200 or b'"error"' in answer.body
+        ):  # hidden before the message is cut, which might leave half a key
+            answer = answer._replace(body=self._client.without_key(answer.body.decode("utf-8", "replace")).encode())
+        return reply_of(answer, self._config)
+
+    def _outcome(self, result: ChatReply | Failure) -> Outcome:
+        """What the governor is told: tokens as counted there, or guessed where the endpoint counts none."""
+        if isinstance(result, Failure):
+            return Outcome(self._prompt if result.billed else Amount(), throttled=result.throttled, wait=result.wait)
+        usage = result.usage
+        if not usage.prompt_tokens + usage.completion_tokens:
+            written = len(result.text.encode()) // 3 + 1
+            tokens = self._prompt.tokens + written
+            return Outcome(Amount(tokens, self._config.cost(self._prompt.tokens, written)), answered=True)
+        return Outcome(Amount(usage.prompt_tokens + usage.completion_tokens, usage.cost), answered=True)
+
+    def _reshaped(self, failure: Failure) -> bool:
+        """Whether the request can be put in another way that the endpoint may take; no attempt is used up."""
+        manners, old = self._client.manners, LENGTH_FIELDS[0]
+        if not failure.reshape:
+            return False
+        if manners.length_field == old and self._config.max_tokens is not None and LENGTH_FIELDS[1] in failure.cause:
+            manners.length_field = LENGTH_FIELDS[1]
+            return True
+        if not manners.may_weaken(self._request.answer, self._weaker):
+            return False
+        self._weaker += 1
+        return True
+
+    def _with_usage(self, reply: ChatReply) -> ChatReply:
+        seconds = time.monotonic() - self._began
+        return reply._replace(usage=reply.usage._replace(calls=1, retries=self._sent - 1, seconds=seconds))
+
+    def _error(self, failure: Failure) -> ModelError:
+        """The final error: the last failure, and how long it was tried."""
+        tried = ""
+        if failure.again:
+            seconds = time.monotonic() - self._began
+            tried = f" ({self._sent} {'attempt' if self._sent == 1 else 'attempts'} in {seconds:.1f} s)"
+        return failure.kind(self._client.without_key(f"{failure.cause}{tried}"), self._request.role)

@@ -1,0 +1,117 @@
+"""Settings of models and casts, from data, files and the environment."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from empa_gym.clients.config import FROM_ENVIRONMENT, ModelConfig, cast_configs, model_config, read_cast_configs
+from empa_gym.errors import ConfigError, MissingExtra
+
+CAST: dict[str, Any] = {
+    "defaults": {"model": "tiny", "base_url": "http://localhost:8000/v1/", "api_key_env": "", "timeout": 30},
+    "actor": {"temperature": 0.8, "language": "zh"},
+    "director": {"model": "small", "transport": "fast"},
+    "judge": "offline",
+}
+TOML = """
+[defaults]
+model = "tiny"
+base_url = "http://localhost:8000/v1/"
+api_key_env = ""
+timeout = 30
+
+[actor]
+temperature = 0.8
+language = "zh"
+
+[director]
+model = "small"
+transport = "fast"
+"""
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in FROM_ENVIRONMENT.values():
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_role_has_what_is_common_and_what_is_its_own() -> None:
+    cast = cast_configs(CAST)
+    usual = {"base_url": "http://localhost:8000/v1", "api_key_env": "", "timeout": 30.0}
+    assert cast == {
+        "actor": ModelConfig("tiny", temperature=0.8, language="zh", **usual),
+        "director": ModelConfig("small", transport="fast", **usual),
+        "judge": None,
+    }
+
+
+def test_json_and_toml_say_the_same(tmp_path: Path) -> None:
+    (tmp_path / "cast.json").write_text(json.dumps(CAST), encoding="utf-8")
+    expected = read_cast_configs(tmp_path / "cast.json")
+    assert expected == cast_configs(CAST)
+    (tmp_path / "cast.toml").write_text('judge = "offline"\n' + TOML, encoding="utf-8")
+    if sys.version_info >= (3, 11):
+        assert read_cast_configs(tmp_path / "cast.toml") == expected
+    else:
+        with pytest.raises(MissingExtra):
+            read_cast_configs(tmp_path / "cast.toml")
+
+
+def test_the_environment_fills_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMPA_MODEL", "from-outside")
+    monkeypatch.setenv("EMPA_BASE_URL", "http://localhost:1/v1")
+    assert model_config({}).model == "from-outside"
+    assert model_config({"model": "mine"}).model == "mine"
+    assert model_config({}).base_url == "http://localhost:1/v1"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({}, "model: .*EMPA_MODEL"),
+        ({"model": ""}, "model"),
+        ({"model": "a", "modle": "b"}, "modle: .*known are model, base_url"),
+        ({"model": "a", "base_url": "localhost:8000"}, "base_url: .*http://localhost"),
+        ({"model": "a", "base_url": "file:///etc/passwd"}, "base_url"),
+        ({"model": "a", "temperature": -1}, "temperature"),
+        ({"model": "a", "timeout": 0}, "timeout"),
+        ({"model": "a", "transport": "slow"}, "transport: .*'openai' or 'fast'"),
+        ({"model": "a", "api_key_env": "not a name"}, "api_key_env: .*NAME"),
+        ({"model": "a", "extra_body": {"messages": []}}, "extra_body: .*messages"),
+        ({"model": "a", "extra_body": {"x": {1, 2}}}, "extra_body: .*JSON"),
+        ({"model": "a", "prices": {"prompt": 1}}, "prices.completion"),
+    ],
+)
+def test_settings_that_are_off_are_named_in_a_sentence(data: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigError, match=words) as caught:
+        model_config(data)
+    assert isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("cast", "words"),
+    [
+        ({"jugde": {}}, "jugde: expected one of the roles actor, director, judge, policy"),
+        ({"judge": "online"}, "judge: expected a table of settings, or offline"),
+        ({"defaults": 3}, "defaults: expected a table"),
+        ({"judge": {"model": "a", "timeout": -1}}, "the cast: judge: timeout"),
+    ],
+)
+def test_a_cast_that_is_off_is_named_in_a_sentence(cast: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        cast_configs(cast)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"{", b"[]", b"[" * 100_000, None])
+def test_a_file_that_is_no_cast_is_named(content: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "cast.json"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"cast\.json"):
+        read_cast_configs(path)
