@@ -34,3 +34,4 @@ bench:
 	$(PYTHON) benchmarks/mapo_speed.py
 	$(PYTHON) benchmarks/estimator_bias.py
 	$(PYTHON) benchmarks/concurrency.py
+	$(PYTHON) benchmarks/vector_step.py

@@ -15,6 +15,7 @@ from empa_gym.dialogue.turn import open_dialogue, take_turn
 from empa_gym.envs.empa import EmpaEnv
 from empa_gym.envs.registration import register_envs
 from empa_gym.envs.spaces import UnicodeText
+from empa_gym.envs.vector import EmpaVectorEnv
 from empa_gym.epm import Axis, EPMParams
 from empa_gym.errors import BudgetExceeded, EmpaError, ExtensionError, ModelError
 from empa_gym.outcome import Outcome
@@ -39,6 +40,7 @@ __all__ = [
     "EPMParams",
     "EmpaEnv",
     "EmpaError",
+    "EmpaVectorEnv",
     "Evidence",
     "ExtensionError",
     "Flow",

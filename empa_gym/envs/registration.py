@@ -7,6 +7,7 @@ from typing import Any
 import gymnasium as gym
 
 ENTRY_POINT = "empa_gym.envs.empa:EmpaEnv"
+VECTOR_ENTRY_POINT = "empa_gym.envs.vector:EmpaVectorEnv"
 IDS: dict[str, dict[str, Any]] = {
     "EMPA-v0": {"rules": "published", "reward": "idr", "scenarios": "starter"},
     "EMPA-Train-v0": {"rules": "training", "reward": {"idr": "zone"}, "scenarios": "starter-train"},
@@ -24,4 +25,10 @@ def register_envs() -> None:
     """Register the ids; an id that is there already is left alone."""
     for name, kwargs in IDS.items():
         if name not in gym.registry:
-            gym.register(id=name, entry_point=ENTRY_POINT, kwargs=kwargs, nondeterministic=name in NONDETERMINISTIC)
+            gym.register(
+                id=name,
+                entry_point=ENTRY_POINT,
+                vector_entry_point=VECTOR_ENTRY_POINT,
+                kwargs=kwargs,
+                nondeterministic=name in NONDETERMINISTIC,
+            )
