@@ -67,7 +67,7 @@ TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 FILTERED = re.compile(r"content.?(filter|management|policy)|moderation|flagged|safety (system|filter)", re.IGNORECASE)
-SPENT = re.compile(r"insufficient_quota|exceeded your current quota|billing|credit", re.IGNORECASE)
+SPENT = re.compile(r"insufficient_quota|credit balance|out of credits?|no credits? left", re.IGNORECASE)
 
 
 def timed_out(seconds: float) -> Failure:
@@ -90,7 +90,7 @@ def failure_of_status(status: int, code: str, message: str, wait: float = 0.0) -
     """The failure that a status, an error code and a message stand for."""
     said = f"{code} {message}"
     cause = f"HTTP {status}{': ' if message else ''}{message}"
-    if status in (402, 429) and (status == 402 or SPENT.search(said)):
+    if status == 402 or (status == 429 and not wait and SPENT.search(said)):
         return Failure(RateLimited, f"{cause} (the quota is spent)")
     if status in TRY_AGAIN:
         kind = RateLimited if status == 429 else EndpointDown

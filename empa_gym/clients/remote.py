@@ -99,8 +99,18 @@ class RemoteClient(ABC):
 
     def without_key(self, text: str) -> str:
         """A text in which the key, should an endpoint have repeated it, is hidden."""
+        key = self._key()
+        return text.replace(key, HIDDEN) if key else text
+
+    def body_without_key(self, body: bytes) -> bytes:
+        """The body of an answer, likewise, whatever its status: a model may repeat what it was sent."""
+        key = self._key().encode()
+        return body.replace(key, HIDDEN.encode()) if key and key in body else body
+
+    def _key(self) -> str:
+        """The key; "" without one, and for one so short that ordinary words hold it."""
         key = os.environ.get(self.config.api_key_env, "") if self.config.api_key_env else ""
-        return text.replace(key, HIDDEN) if len(key) >= SHORTEST_KEY else text
+        return key if len(key) >= SHORTEST_KEY else ""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(model={self.config.model!r}, base_url={self.config.base_url!r})"
@@ -176,11 +186,8 @@ class Call:
         answer = await transport.send(body_of(self._request, self._config, manner, manners.length_field), seconds)
         if isinstance(answer, Failure):
             return answer
-        if (
-            answer.status != 200 or b'"error"' in answer.body
-        ):  # hidden before the message is cut, which might leave half a key
-            answer = answer._replace(body=self._client.without_key(answer.body.decode("utf-8", "replace")).encode())
-        return reply_of(answer, self._config)
+        # Hidden before any message is cut, which might leave half a key.
+        return reply_of(answer._replace(body=self._client.body_without_key(answer.body)), self._config)
 
     def _outcome(self, result: ChatReply | Failure) -> Outcome:
         """What the governor is told: tokens as counted there, or guessed where the endpoint counts none."""

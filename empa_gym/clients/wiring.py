@@ -50,7 +50,7 @@ def open_client(
         policies: by name, the models of policies that ask one.
 
     Raises:
-        ConfigError: the tape's settings are not what they must be.
+        ConfigError: the tape's settings are not what they must be, or a ceiling on cost meets a model without prices.
         RecordError: the tape cannot be read.
         MissingExtra: a transport is not installed.
     """
@@ -61,6 +61,12 @@ def open_client(
     asked |= {policy_key(name): model for name, model in (policies or {}).items()}
     if not asked:
         return None
+    unpriced = sorted(role for role, model in asked.items() if model.prices is None)
+    if unpriced and governor is not None and governor.limits.cost is not None:
+        raise ConfigError(
+            f"a ceiling on cost needs prices, and the model of {', '.join(unpriced)} has none: give it "
+            f"prices = {{ prompt = ..., completion = ... }} per million tokens, or a ceiling on calls or tokens"
+        )
     client = PolicyBoard(connect_cast(asked, governor))
     if settings is None:
         return client

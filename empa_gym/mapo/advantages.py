@@ -69,6 +69,9 @@ def mixed_advantages(
 ) -> Advantages:
     """The mixed advantage of MAPO (section 4.3), by default exactly as in the paper.
 
+    Siblings tie, and get turn part 0, when their std is at most 1e-11 (1e-5 in float32) of the largest |G| in their
+    group at this turn or later: what is left is rounding (docs/design/mapo_layout.md).
+
     Args:
         batch: rewards of grouped dialogues.
         gamma: discount per turn, within [0, 1].

@@ -90,7 +90,9 @@ def _renumbered(labels: NDArray[np.integer[Any]]) -> Whole:
     if most - least > 8 * len(labels) + 1024:
         _, labels = np.unique(labels, return_inverse=True)
         least, most = 0, int(labels.max())
-    codes = (labels - least).astype(np.intp)
+    if labels.dtype.itemsize < 8:
+        labels = labels.astype(np.int64)  # a difference of small integers may not fit into their own type
+    codes = (labels - labels.dtype.type(least)).astype(np.intp)
     if not (codes[1:] < codes[:-1]).any() and codes[-1] < len(codes) and (np.diff(codes, prepend=-1) <= 1).all():
         return codes
     first = np.full(most - least + 1, len(codes))
@@ -112,21 +114,25 @@ def lengths_of(happened: Mask) -> Whole:
     return lengths
 
 
+LARGEST = {np.dtype(np.float64): 1e100, np.dtype(np.float32): 1e15}
+"""The square of a larger reward, summed over a batch, might not fit into its type."""
+
+
 def keep_known(rewards: Array, valid: Mask) -> None:
     """Set rewards to 0 where they are not known, in place; refuse one that is not finite where it should be."""
     values, known = (rewards.T, valid.T) if rewards.flags.fnc else (rewards, valid)
     for band in bands(values.shape):
-        if np.isfinite(values[band]).all():
+        if (np.abs(values[band]) < LARGEST[values.dtype]).all():
             np.multiply(values[band], known[band], values[band])
             np.add(values[band], 0, values[band])  # -0 becomes 0
             continue
         np.copyto(values[band], 0, where=~known[band])
-        if (bad := np.argwhere(~np.isfinite(values[band]))).size:
+        if (bad := np.argwhere(~(np.abs(values[band]) < LARGEST[values.dtype]))).size:
             place = (int(bad[0, 0]) + band.start, int(bad[0, 1]))
             row, turn = place[::-1] if rewards.flags.fnc else place
             raise ValueError(
-                f"row {row}, turn {turn}: expected a finite reward at a valid turn, got {rewards[row, turn]}; "
-                f"mark the turn as not valid when its reward is missing"
+                f"row {row}, turn {turn}: expected a finite reward below {LARGEST[values.dtype]:g} at a valid turn, "
+                f"got {rewards[row, turn]}; mark the turn as not valid when its reward is missing"
             )
 
 
@@ -178,9 +184,16 @@ def _refuse_other_than_numbers(row: int, values: Sequence[Any], name: str, dtype
             raise TypeError(f"row {row}, turn {turn}: expected {name} to be numbers, got {value!r}") from error
 
 
+def unmasked(values: ArrayLike, name: str) -> NDArray[Any]:
+    """The values as an array; one that hides some of them is refused, since what is hidden would count."""
+    if isinstance(values, np.ma.MaskedArray):
+        raise TypeError(f"expected {name} as a plain array, got a masked one: give .data, and valid=~array.mask")
+    return np.asarray(values)
+
+
 def matching(values: ArrayLike, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
     """The values as an array of the shape that the rewards have."""
-    given = np.asarray(values)
+    given = unmasked(values, name)
     if given.shape != shape:
         raise ValueError(f"expected {name} of shape {shape} as the rewards have, got {given.shape}")
     return given

@@ -22,6 +22,7 @@ from empa_gym.mapo.arrays import (
     order_of,
     ordered,
     spans_of,
+    unmasked,
 )
 from empa_gym.mapo.layout import Array, Layout, Mask, Whole, layout_of, turns_of
 
@@ -34,7 +35,7 @@ class TurnBatch:
     statistic, nor trains. T_min of a group counts its complete rows that have a turn. Rows without a turn, groups of
     one, T = 1 and groups without a valid turn are all allowed: their turn part is 0.
 
-    Treat the arrays as read-only. They lie time-major in memory (``rewards.T`` is contiguous) where siblings are
+    The arrays are read-only. They lie time-major in memory (``rewards.T`` is contiguous) where siblings are
     neighbours in groups of one size, the fastest case, and row by row otherwise.
 
     Attributes:
@@ -127,7 +128,7 @@ class TurnBatch:
         >>> TurnBatch.from_arrays([[1, 2]], [[True, False]], ["a"]).lengths
         array([1])
         """
-        given = np.asarray(rewards)
+        given = unmasked(rewards, "rewards")
         if given.ndim != 2:
             raise ValueError(f"expected rewards of shape (rows, turns), got shape {given.shape}")
         dtype = np.float32 if given.dtype == np.float32 else np.float64
@@ -157,6 +158,8 @@ class TurnBatch:
         ended = np.ones(rows, np.bool_) if complete is None else np.array(complete, np.bool_)
         if ended.shape != (rows,):
             raise ValueError(f"expected complete of shape ({rows},), one per row, got shape {ended.shape}")
+        for array in (rewards, mask, valid, group, ended, lengths):
+            array.flags.writeable = False
         return cls(rewards, mask, valid, group, spans_of(span, valid), ended, lengths)
 
     def __len__(self) -> int:

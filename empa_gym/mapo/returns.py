@@ -83,6 +83,8 @@ def gae(
     voting = votes(batch)
     if bad := np.flatnonzero((voting & ~np.isfinite(worth)).any(1)).tolist():
         raise ValueError(f"row {bad[0]}: expected finite values at turns that vote")
+    if bad := np.flatnonzero((batch.known > 0) & ~np.isfinite(after)).tolist():
+        raise ValueError(f"row {bad[0]}: expected a finite bootstrap, got {after[bad[0]]}")
     return _gae(batch, np.where(voting, worth, 0), after, gamma, lam)
 
 

@@ -28,9 +28,8 @@ def check_reward(
 ) -> None:
     """Assert what every reward must satisfy, over dialogues that lead it into each corner.
 
-    Every judged turn pays a plain finite number, held turns pay exactly 0.0, the same turn pays the same in any order
-    and for equal states, and no state is changed. The dialogues stand at balance, cross it, fall ever lower, hold
-    turns, succeed and fail, with empty, long and non-English replies (:func:`empa_gym.testing.routes`).
+    Every judged turn pays a plain finite number, the same turn pays the same in any order of asking, and the states are
+    not changed. A held turn pays exactly 0.0: ``pay`` sees to that and never asks the function.
 
     Args:
         reward: the function, or what :func:`empa_gym.dialogue.make_reward` takes.

@@ -63,6 +63,12 @@ AT_ONCE = {
 }
 
 
+def test_a_limit_per_minute_that_speaks_of_a_quota_is_waited_for(server: Loopback, transport: str, ask: Ask) -> None:
+    words = "You exceeded your current quota, please check your plan and billing details. Please retry in 1s."
+    server.script = in_turn(refusal(429, words), GOOD)
+    assert ask(client(server.url, transport, pause=0.01), question()).text
+
+
 @pytest.mark.parametrize("name", PASSING)
 def test_a_passing_fault_is_not_seen_by_the_caller(name: str, server: Loopback, transport: str, ask: Ask) -> None:
     server.script = in_turn(FAULTS[name], GOOD)

@@ -50,6 +50,14 @@ def test_no_error_log_or_trace_knows_the_key(
     assert server.asked[0].headers["authorization"] == f"Bearer {KEY}"
 
 
+def test_an_answer_that_repeats_the_key_is_taken_without_it(server: Loopback, transport: str, ask: Ask) -> None:
+    content = f"You sent me Bearer {KEY}, and I say it back."
+    server.script = always(told({"choices": [{"message": {"content": content}, "finish_reason": "stop"}]}))
+    reply = ask(client(server.url, transport), question())
+    assert "I say it back" in reply.text
+    assert KEY[:6] not in repr(reply)
+
+
 def test_no_repr_or_pickle_of_a_client_knows_the_key(server: Loopback, transport: str) -> None:
     asked = client(server.url, transport, Governor())
     asked.complete(question())

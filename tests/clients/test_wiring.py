@@ -75,3 +75,9 @@ def test_ceilings_that_are_off_are_refused(ceilings: Any, words: str) -> None:
 def test_limits_are_taken_as_they_are() -> None:
     assert limits_from(None) == Limits()
     assert limits_from(Limits(calls=3)) == limits_from({"calls": 3})
+
+
+def test_a_ceiling_on_cost_is_refused_where_a_model_has_no_price() -> None:
+    model = ModelConfig("some-model", base_url="http://127.0.0.1:9/v1")
+    with pytest.raises(ConfigError, match=r"ceiling on cost needs prices.*judge"):
+        open_client({"judge": model}, None, Governor(Limits(cost=1.0)))

@@ -348,3 +348,34 @@ def test_a_result_stays_when_others_are_computed_in_the_same_and_in_other_thread
         again = list(pool.map(lambda batch: mixed_advantages(batch).values, batches * 20))
     assert all((values == copy).all() for values, copy in zip(kept, copies, strict=True))
     assert all((values == copies[i % 4]).all() for i, values in enumerate(again))
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint64])
+def test_labels_of_any_width_and_many_rows_are_the_same_groups(dtype: type[np.integer[Any]]) -> None:
+    span = 100 if np.dtype(dtype).itemsize == 1 else 3000
+    labels = np.repeat(np.arange(-span if np.dtype(dtype).kind == "i" else 0, span), 2)
+    found = TurnBatch.from_arrays(np.zeros((len(labels), 1)), np.ones((len(labels), 1)), labels.astype(dtype)).group
+    assert np.array_equal(found, np.repeat(np.arange(len(labels) // 2), 2))
+
+
+def test_what_is_hidden_in_a_masked_array_is_refused_instead_of_counted() -> None:
+    hidden = np.ma.array([[1.0, 99.0]], mask=[[False, True]])
+    with pytest.raises(TypeError, match="masked"):
+        TurnBatch.from_arrays(hidden, [[True, True]], ["a"])
+
+
+def test_a_reward_whose_square_would_not_fit_is_refused_with_its_row() -> None:
+    with pytest.raises(ValueError, match="row 1, turn 0"):
+        TurnBatch.from_ragged([[1.0], [1e200]], ["a", "a"])
+
+
+def test_the_arrays_of_a_batch_cannot_be_changed_behind_its_back() -> None:
+    batch = TurnBatch.from_ragged([[1.0], [2.0]], ["a", "a"])
+    with pytest.raises(ValueError, match="read-only"):
+        batch.rewards[0, 0] = 100.0
+
+
+def test_a_bootstrap_that_is_not_finite_is_refused_with_its_row() -> None:
+    batch = TurnBatch.from_ragged([[1.0], [2.0]], ["a", "a"])
+    with pytest.raises(ValueError, match="row 1"):
+        gae(batch, np.zeros((2, 1)), bootstrap=[0.0, math.nan])
