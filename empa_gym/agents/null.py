@@ -11,6 +11,8 @@ from empa_gym.chat import Flow
 class NullActor:
     """Says "..." every turn."""
 
+    __slots__ = ()
+
     def speak(self, view: ActorView) -> Flow[str]:
         """The same message every turn."""
         return "..."
@@ -20,6 +22,8 @@ class NullActor:
 class NullDirector:
     """Observes every turn."""
 
+    __slots__ = ()
+
     def direct(self, view: DirectorView) -> Flow[Direction]:
         """Observe."""
         return OBSERVE
@@ -28,6 +32,8 @@ class NullDirector:
 
 class NullJudge:
     """Gives level 0 everywhere."""
+
+    __slots__ = ()
 
     def assess(self, view: JudgeView) -> Flow[Assessment]:
         """No progress, no regression."""

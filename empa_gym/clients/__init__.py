@@ -6,7 +6,6 @@ from empa_gym.clients.config import ModelConfig as ModelConfig
 from empa_gym.clients.config import Prices as Prices
 from empa_gym.clients.config import cast_configs as cast_configs
 from empa_gym.clients.config import model_config as model_config
-from empa_gym.clients.config import read_cast_configs as read_cast_configs
 from empa_gym.clients.connecting import connect as connect
 from empa_gym.clients.connecting import connect_cast as connect_cast
 from empa_gym.clients.governor import Governor as Governor

@@ -50,10 +50,11 @@ class Meter:
         address: the dialogue's.
     """
 
+    __slots__ = ("_asked", "address")
+
     def __init__(self, address: DialogueAddress) -> None:
         self.address = address
-        self._used: dict[str, list[Usage]] = {}
-        self._failed: dict[str, int] = {}
+        self._asked: list[tuple[str, Usage | None]] = []  # by role; None for a question that failed
 
     def stamped(self, request: ChatRequest) -> ChatRequest:
         """The request with the dialogue's address."""
@@ -61,24 +62,25 @@ class Meter:
 
     def answered(self, request: ChatRequest, reply: ChatReply) -> ChatReply:
         """The reply, counted."""
-        self._used.setdefault(request.role, []).append(reply.usage)
+        self._asked.append((request.role, reply.usage))
         return reply
 
     def failed(self, request: ChatRequest) -> None:
         """Count a question that failed."""
-        self._failed[request.role] = self._failed.get(request.role, 0) + 1
+        self._asked.append((request.role, None))
 
     @property
     def usage(self) -> tuple[RoleUsage, ...]:
         """What was used so far, by role in alphabetical order; the order of the calls makes no difference."""
-        return tuple(self._sum(role) for role in sorted({*self._used, *self._failed}))
+        return tuple(self._sum(role) for role in sorted({role for role, _ in self._asked}))
 
     def _sum(self, role: str) -> RoleUsage:
-        used = self._used.get(role, [])
+        asked = [usage for one, usage in self._asked if one == role]
+        used = [usage for usage in asked if usage is not None]
         return RoleUsage(
             role=role,
             calls=sum(max(1, usage.calls) for usage in used),
-            failed=self._failed.get(role, 0),
+            failed=len(asked) - len(used),
             retries=sum(usage.retries for usage in used),
             prompt_tokens=sum(usage.prompt_tokens for usage in used),
             completion_tokens=sum(usage.completion_tokens for usage in used),

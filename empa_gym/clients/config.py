@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from empa_gym.errors import ConfigError, MissingExtra
-from empa_gym.loading import load
+from empa_gym.errors import ConfigError
 
 STRICT = ConfigDict(extra="forbid", hide_input_in_errors=True)
 ROLES = ("actor", "director", "judge", "policy")
@@ -210,28 +208,3 @@ def _table(value: object, source: str, field: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise ConfigError(source, field, f"expected a table of settings{'' if field == DEFAULTS else ', or offline'}")
     return value
-
-
-def read_cast_configs(path: str | Path) -> dict[str, ModelConfig | None]:
-    """The models of a cast from a .json or .toml file; see :func:`cast_configs`.
-
-    Raises:
-        ConfigError: the file cannot be read, or is not what it must be.
-        MissingExtra: this Python (3.10) reads no TOML; use JSON.
-    """
-    path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-        data = _parse_toml(text) if path.suffix == ".toml" else json.loads(text)
-    except MissingExtra:
-        raise
-    except (OSError, ValueError, RecursionError) as error:
-        raise ConfigError(path, "", f"cannot be read: {type(error).__name__}") from None
-    if not isinstance(data, Mapping):
-        raise ConfigError(path, "", "expected a table with the roles as its keys")
-    return cast_configs(data, str(path))
-
-
-def _parse_toml(text: str) -> Mapping[str, Any]:
-    table: Mapping[str, Any] = load("tomllib").loads(text)  # Python 3.10 has no such module
-    return table

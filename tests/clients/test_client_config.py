@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from empa_gym.clients.config import FROM_ENVIRONMENT, ModelConfig, cast_configs, model_config, read_cast_configs
+from empa_gym.agents.casting import read_table
+from empa_gym.clients.config import FROM_ENVIRONMENT, ModelConfig, cast_configs, model_config
 from empa_gym.errors import ConfigError, MissingExtra
 
 CAST: dict[str, Any] = {
@@ -53,14 +54,14 @@ def test_a_role_has_what_is_common_and_what_is_its_own() -> None:
 
 def test_json_and_toml_say_the_same(tmp_path: Path) -> None:
     (tmp_path / "cast.json").write_text(json.dumps(CAST), encoding="utf-8")
-    expected = read_cast_configs(tmp_path / "cast.json")
+    expected = cast_configs(read_table(tmp_path / "cast.json"))
     assert expected == cast_configs(CAST)
     (tmp_path / "cast.toml").write_text('judge = "offline"\n' + TOML, encoding="utf-8")
     if sys.version_info >= (3, 11):
-        assert read_cast_configs(tmp_path / "cast.toml") == expected
+        assert cast_configs(read_table(tmp_path / "cast.toml")) == expected
     else:
         with pytest.raises(MissingExtra):
-            read_cast_configs(tmp_path / "cast.toml")
+            cast_configs(read_table(tmp_path / "cast.toml"))
 
 
 def test_the_environment_fills_what_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,4 +115,4 @@ def test_a_file_that_is_no_cast_is_named(content: bytes | None, tmp_path: Path) 
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(ConfigError, match=r"cast\.json"):
-        read_cast_configs(path)
+        read_table(path)

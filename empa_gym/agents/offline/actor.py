@@ -67,6 +67,7 @@ class Scene(NamedTuple):
 class OfflineActor:
     """Plays a scenario from its voice, in English, deterministic per seed and turn."""
 
+    __slots__ = ()
     language = "en"
 
     def speak(self, view: ActorView) -> Flow[str]:

@@ -111,6 +111,7 @@ def _need(scenario: Scenario) -> tuple[float, ...]:
 class OfflineDirector:
     """Directs by rules, in English, deterministic per seed and turn."""
 
+    __slots__ = ()
     language = "en"
 
     def direct(self, view: DirectorView) -> Flow[Direction]:

@@ -39,6 +39,7 @@ class Fired(NamedTuple):
 class OfflineJudge:
     """Rates by rules, deterministically, in English."""
 
+    __slots__ = ()
     language = "en"
 
     def assess(self, view: JudgeView) -> Flow[Assessment]:
