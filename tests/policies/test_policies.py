@@ -16,7 +16,7 @@ from empa_gym.drive import run
 from empa_gym.policies import POLICIES, make_policy
 from empa_gym.policies.generic import STOCK
 from empa_gym.policies.hearing import WORD
-from empa_gym.policies.supporter import ACTS, STEP_FROM
+from empa_gym.policies.speaking import ACTS, STEP_FROM
 from empa_gym.policies.words import FUNCTION
 from empa_gym.scenarios import Scenario, select_scenarios
 
