@@ -6,6 +6,10 @@ Efficiency is the critical path (calls x 200 ms) over the wall time, with the cl
 move in lock step, which is the worst case: every wave arrives at once. Each figure is the median and the worst
 of five rounds; connections are open before the first. Peers run when they are installed: pip install aiohttp.
 
+The limit beside them sends a request that was written beforehand over a bare asyncio connection and counts the
+bytes of the answer: what the system and the event loop take, which no client can go below. At the end stands how
+flat the processor time of ``fast`` is, over N and over the length of the prompt, and how flat that limit is.
+
     python benchmarks/concurrency.py [--json FILE] [--only NAME ...]
 """
 
@@ -27,6 +31,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bare_connection import bare
 from machine import machine, version_of
 
 from empa_gym.chat import ChatRequest, Message
@@ -42,6 +47,10 @@ LINE = "This is a line of a dialogue, and it says something. " * 6
 VERSIONS = ("openai", "pyreqwest", "aiohttp", "httpx", "httpx2")
 ALL_AT_ONCE = Limits(concurrency=4096, start=4096)
 """A governor that admits everything: what the governor itself costs."""
+
+LIMIT = "limit: bare asyncio"
+FLAT = 1.3
+"""The most that the dearest call may cost of the cheapest, over N and over the length of the prompt."""
 
 Ask = Callable[[ChatRequest], Awaitable[object]]
 Connected = tuple[Ask, Callable[[], Awaitable[None]]]
@@ -149,6 +158,7 @@ CLIENTS: dict[str, Callable[[str], Connected]] = {
     "fast": ours("fast"),
     "fast, governed": ours("fast", governed=True),
     "openai": ours("openai"),
+    LIMIT: bare,
     "peer: AsyncOpenAI.create": plain_openai,
     "peer: aiohttp": plain_aiohttp,
 }
@@ -163,6 +173,11 @@ PLAN: list[tuple[str, int, int, float | None]] = [
     ("openai", 64, 10, 0.85),
     ("openai", 256, 10, 0.50),
     ("openai", 64, 45, None),
+    (LIMIT, 64, 1, None),
+    (LIMIT, 64, 10, None),
+    (LIMIT, 64, 45, None),
+    (LIMIT, 256, 10, None),
+    (LIMIT, 1024, 10, None),
     ("peer: AsyncOpenAI.create", 64, 10, None),
     ("peer: AsyncOpenAI.create", 256, 10, None),
     ("peer: aiohttp", 64, 10, None),
@@ -198,6 +213,28 @@ def show(figure: Figure) -> str:
     )
 
 
+class Spread(NamedTuple):
+    """The dearest call of a client over the cheapest, while one thing varies."""
+
+    client: str
+    over: str
+    ratio: float
+    goal: float | None
+
+
+def spreads(figures: list[Figure]) -> list[Spread]:
+    """How flat the processor time of a call is, as far as it was measured."""
+    found = []
+    for client, goal in (("fast", FLAT), (LIMIT, None)):
+        mine = [figure for figure in figures if figure.client == client]
+        over_n = [figure.cpu_us for figure in mine if figure.messages == 10]
+        over_messages = [figure.cpu_us for figure in mine if figure.dialogues == 64]
+        for over, costs in (("N", over_n), ("messages", over_messages)):
+            if len(costs) > 1:
+                found.append(Spread(client, over, max(costs) / min(costs), goal))
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
@@ -218,8 +255,18 @@ def main() -> None:
             if wanted and (name != "peer: aiohttp" or importlib.util.find_spec("aiohttp")):
                 figures.append(measure(name, dialogues, messages, goal, url))
                 print(show(figures[-1]), flush=True)
+    flat = spreads(figures)
+    for spread in flat:
+        verdict = (
+            "" if spread.goal is None else f"{spread.goal:6.2f} {'met' if spread.ratio <= spread.goal else 'MISSED'}"
+        )
+        print(f"{spread.client:26}us/call over {spread.over:9} {spread.ratio:6.2f}x {verdict}")
     if arguments.json:
-        text = json.dumps({**facts, "figures": [figure._asdict() for figure in figures]}, indent=2)
+        figures_and_spreads = {
+            "figures": [figure._asdict() for figure in figures],
+            "spreads": [spread._asdict() for spread in flat],
+        }
+        text = json.dumps({**facts, **figures_and_spreads}, indent=2)
         arguments.json.write_text(text + "\n")
 
 

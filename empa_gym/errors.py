@@ -14,7 +14,8 @@
      |   '- TapeMiss              a tape that is replayed does not hold the answer
      |- BudgetExceeded        a ceiling on calls, tokens or money was reached
      |- ExtensionError        code that was plugged in broke: a role, a policy or a reward raised an error
-     |   '- AnswerError       it answered with something else than it must (also a TypeError)
+     |   |- AnswerError       it answered with something else than it must (also a TypeError)
+     |   '- WorkerDied        the process that played a dialogue died of it, time and again
      |- ScenarioError         a scenario is not what its format promises (also a ValueError)
      |- ConfigError           a cast's settings are not what they must be (also a ValueError)
      |- RecordError           a record or a result file cannot be read (also a ValueError)
@@ -123,6 +124,10 @@ class ExtensionError(EmpaError):
 
 class AnswerError(ExtensionError, TypeError):
     """A role, a policy or a reward answered with something else than it must."""
+
+
+class WorkerDied(ExtensionError):
+    """A worker's process died: of a dialogue, each time it was played, or before it could begin."""
 
 
 class FileFormatError(EmpaError, ValueError):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from empa_gym.chat import ChatReply, ChatRequest, Usage
@@ -65,9 +66,14 @@ class Meter:
         self._asked.append((request.role, reply.usage))
         return reply
 
-    def failed(self, request: ChatRequest) -> None:
-        """Count a question that failed."""
-        self._asked.append((request.role, None))
+    @contextmanager
+    def failures(self, request: ChatRequest) -> Iterator[None]:
+        """Counts the question as failed when asking it fails."""
+        try:
+            yield
+        except (ModelError, BudgetExceeded):
+            self._asked.append((request.role, None))
+            raise
 
     @property
     def usage(self) -> tuple[RoleUsage, ...]:
@@ -113,12 +119,8 @@ class Addressed:
     async def acomplete(self, request: ChatRequest) -> ChatReply:
         """The client's answer."""
         stamped = self.meter.stamped(request)
-        try:
-            reply = await self._client.acomplete(stamped)
-        except (ModelError, BudgetExceeded):
-            self.meter.failed(stamped)
-            raise
-        return self.meter.answered(stamped, reply)
+        with self.meter.failures(stamped):
+            return self.meter.answered(stamped, await self._client.acomplete(stamped))
 
     def close(self) -> None:
         """The client stays open: it is not this dialogue's alone."""
@@ -132,11 +134,7 @@ def metered(complete: Callable[[ChatRequest], ChatReply], meter: Meter) -> Calla
 
     def asked(request: ChatRequest) -> ChatReply:
         stamped = meter.stamped(request)
-        try:
-            reply = complete(stamped)
-        except (ModelError, BudgetExceeded):
-            meter.failed(stamped)
-            raise
-        return meter.answered(stamped, reply)
+        with meter.failures(stamped):
+            return meter.answered(stamped, complete(stamped))
 
     return asked

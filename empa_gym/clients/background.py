@@ -3,12 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import threading
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
 
 Result = TypeVar("Result")
+
+
+class Job(Generic[Result]):
+    """Work that can be called off from another thread at any moment, even while it is being handed over."""
+
+    def __init__(self, work: Coroutine[Any, Any, Result]) -> None:
+        self._work = work
+        self._lock = threading.Lock()
+        self._called_off = False
+        self._cancel: Callable[[], object] | None = None
+
+    async def done(self) -> Result:
+        """What the work returns."""
+        task = asyncio.current_task()
+        assert task is not None
+        with self._lock:
+            self._cancel = functools.partial(asyncio.get_running_loop().call_soon_threadsafe, task.cancel)
+            called_off = self._called_off
+        if called_off:
+            self._work.close()
+            raise asyncio.CancelledError
+        try:
+            return await self._work
+        finally:
+            with self._lock:
+                self._cancel = None
+
+    def cancel(self) -> None:
+        """End the work; nothing when it has ended."""
+        with self._lock:
+            self._called_off = True
+            if self._cancel is not None:
+                self._cancel()
 
 
 class Background:
@@ -46,11 +80,11 @@ class Background:
             raise RuntimeError(
                 "a blocking call on the loop of the calls would wait for itself; await acomplete instead"
             )
-        future = asyncio.run_coroutine_threadsafe(work, self.loop())
+        job = Job(work)
         try:
-            return future.result()
+            return asyncio.run_coroutine_threadsafe(job.done(), self.loop()).result()
         except BaseException:
-            future.cancel()
+            job.cancel()
             raise
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from empa_gym.clients.checked import address, extra_fields, variable_name
 from empa_gym.errors import ConfigError
 
 STRICT = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -18,59 +17,12 @@ ROLES = ("actor", "director", "judge", "policy")
 OFFLINE = "offline"
 DEFAULTS = "defaults"
 FROM_ENVIRONMENT = {"model": "EMPA_MODEL", "base_url": "EMPA_BASE_URL", "api_key_env": "EMPA_API_KEY_ENV"}
-"""Fields that a cast may leave out, and the environment variables that then hold them."""
+"""Fields that a cast may leave out, and the environment variables that then hold them.
+
+An empty variable counts as none; an empty ``EMPA_API_KEY_ENV`` says that the endpoint wants no key.
+"""
 PER = 1_000_000
 """Prices are per so many tokens, as every vendor lists them."""
-
-
-def _without_secrets(url: str) -> str:
-    """The address of an endpoint, without the last slash.
-
-    Raises:
-        ValueError: it is no http address, or it holds a name, a password or a query, where keys hide.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("expected an address such as 'http://localhost:8000/v1'")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError(
-            "expected an address without name, password and query; the key belongs in an environment variable"
-        )
-    return url.rstrip("/")
-
-
-def _a_name(variable: str) -> str:
-    """The name of an environment variable.
-
-    Raises:
-        ValueError: it is none, perhaps the key itself, which is not repeated.
-    """
-    if variable and not (variable.replace("_", "a").isalnum() and variable.isascii() and variable == variable.upper()):
-        raise ValueError("expected the NAME of an environment variable in capitals, never the key itself")
-    return variable
-
-
-RESERVED = frozenset({"messages", "model", "stream", "n"})
-"""Fields of a request that are the client's own."""
-SECRET_NAMES = frozenset({"api_key", "apikey", "api-key", "authorization", "token"})
-
-
-def _without_reserved(fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Fields to add to a request.
-
-    Raises:
-        ValueError: one is the client's own, seems to hold a key, or is no JSON.
-    """
-    try:
-        json.dumps(fields, allow_nan=False)
-    except (TypeError, ValueError, RecursionError):
-        raise ValueError("expected JSON data: texts, numbers, lists, tables") from None
-    for name in fields:
-        if name in RESERVED:
-            raise ValueError(f"expected no field {name!r}: it is the client's own")
-        if name.lower() in SECRET_NAMES:
-            raise ValueError("expected no key here: it belongs in an environment variable, see api_key_env")
-    return fields
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -98,7 +50,9 @@ class ModelConfig:
         base_url: the address up to and without ``/chat/completions``.
         api_key_env: the name of the environment variable that holds the key; "" for an endpoint that
             wants none. The key itself is read when a connection is made, and kept nowhere.
-        temperature, max_tokens: sent when given, else left to the endpoint.
+        temperature: sent when given, else left to the endpoint.
+        max_tokens: the longest answer, likewise; but under a ceiling on tokens or cost 2,048 are asked for
+            where none is given, since no ceiling holds while an answer may be of any length.
         timeout: seconds that one attempt may take, to the last byte of its answer.
         deadline: seconds that a call may take in all: waiting for its turn, attempts, pauses.
         attempts: how often a request is sent at most.
@@ -115,8 +69,8 @@ class ModelConfig:
     """
 
     model: Annotated[str, Field(min_length=1)]
-    base_url: Annotated[str, AfterValidator(_without_secrets)] = "https://api.openai.com/v1"
-    api_key_env: Annotated[str, AfterValidator(_a_name)] = "OPENAI_API_KEY"
+    base_url: Annotated[str, AfterValidator(address)] = "https://api.openai.com/v1"
+    api_key_env: Annotated[str, AfterValidator(variable_name)] = "OPENAI_API_KEY"
     temperature: Annotated[float, Field(ge=0)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     timeout: Annotated[float, Field(gt=0)] = 120.0
@@ -127,7 +81,7 @@ class ModelConfig:
     transport: Literal["openai", "fast"] = "openai"
     answers: Literal["auto", "schema", "json", "text"] = "auto"
     seeded: bool = False
-    extra_body: Annotated[Mapping[str, Any], AfterValidator(_without_reserved)] = Field(default_factory=dict)
+    extra_body: Annotated[Mapping[str, Any], AfterValidator(extra_fields)] = Field(default_factory=dict)
     prices: Prices | None = None
 
     def cost(self, prompt_tokens: float, completion_tokens: float) -> float:
@@ -152,20 +106,28 @@ def model_config(data: Mapping[str, Any], source: str = "the model's settings") 
     >>> model_config({"model": "tiny", "base_url": "http://localhost:8000/v1/"}).base_url
     'http://localhost:8000/v1'
     """
-    environment = {field: os.environ[name] for field, name in FROM_ENVIRONMENT.items() if os.environ.get(name)}
-    checked = _checked({**environment, **data}, source)
+    environment = {field: value for field, value in _environment().items() if field not in data}
+    checked = _checked({**environment, **data}, source, environment)
     if isinstance(checked, ConfigError):
         raise checked  # outside any handler: pydantic's error, which knows what was found, does not hang on it
     return checked
 
 
-def _checked(data: Mapping[str, Any], source: str) -> ModelConfig | ConfigError:
+def _environment() -> dict[str, str]:
+    """What the environment says; an empty name of a key's variable says that there is no key."""
+    said = {field: os.environ[name] for field, name in FROM_ENVIRONMENT.items() if name in os.environ}
+    return {field: value for field, value in said.items() if value or field == "api_key_env"}
+
+
+def _checked(data: Mapping[str, Any], source: str, environment: Mapping[str, str]) -> ModelConfig | ConfigError:
     try:
         return CONFIG.validate_python(data)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
     field = ".".join(str(part) for part in first["loc"])
-    return ConfigError(source, field, f"{first['msg']}{_advice(field, str(first['type']))}")
+    said = str(first["msg"]).removeprefix("Value error, ")
+    origin = f" (this comes from {FROM_ENVIRONMENT[field]})" if field in environment else ""
+    return ConfigError(source, field, f"{said}{origin}{_advice(field, str(first['type']))}")
 
 
 def _advice(field: str, kind: str) -> str:

@@ -45,6 +45,7 @@ class Failure(NamedTuple):
         throttled: whether the endpoint has too much to do, so that fewer calls at once would help.
         reshape: whether the endpoint may dislike how the answer's shape was asked for.
         billed: whether it may have worked on the answer, and count it.
+        unreachable: whether no connection could be had.
     """
 
     kind: type[ModelError]
@@ -54,12 +55,14 @@ class Failure(NamedTuple):
     throttled: bool = False
     reshape: bool = False
     billed: bool = False
+    unreachable: bool = False
 
 
 LONGEST_CAUSE = 300
 """Characters of an endpoint's message that are kept."""
 TRY_AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 """Timeout, conflict, too early, too many, and a server's or a proxy's trouble; 529 is "overloaded" with some."""
+MOVED = frozenset({301, 302, 303, 307, 308})
 OVERLOADED = frozenset({429, 503, 529})
 TOO_LONG = re.compile(
     r"context.?(length|window|size)|maximum context|too many (input )?tokens|prompt is too long|reduce the length"
@@ -75,14 +78,26 @@ def timed_out(seconds: float) -> Failure:
     return Failure(DeadlineExceeded, f"no whole answer within {seconds:.3g} s", again=True, billed=True)
 
 
-def broken_off(reason: str) -> Failure:
-    """The failure of an attempt whose connection could not be had or kept."""
-    return Failure(EndpointDown, f"no connection: {reason}", again=True)
+def too_long_to_wait(asked: float, left: float) -> str:
+    """The cause of a call that ends before the endpoint wants to be asked again.
+
+    >>> too_long_to_wait(3600.0, 119.6)
+    'the endpoint asked to wait 3,600 s, more than the 120 s that this call may still take'
+    """
+    return f"the endpoint asked to wait {_seconds(asked)}, more than the {_seconds(left)} that this call may still take"
+
+
+def _seconds(value: float) -> str:
+    return f"{max(0.0, value):,.0f} s" if value >= 9.5 else f"{max(0.0, value):.2g} s"
 
 
 def refused(answer: Answer) -> Failure:
     """The failure that an error status stands for."""
     code, message = _error_of(answer.body)
+    if answer.status in MOVED:
+        where = one_line(answer.headers.get("location", "").partition("?")[0])
+        advice = f"the endpoint is elsewhere{': ' if where else ''}{where}; write its address in base_url"
+        return Failure(ModelNotFound, f"HTTP {answer.status}: {advice}")
     return failure_of_status(answer.status, code, message, waiting_time(answer.headers))
 
 

@@ -14,6 +14,10 @@ class Amount(NamedTuple):
     tokens: int = 0
     cost: float = 0.0
 
+    def plus(self, other: Amount) -> Amount:
+        """Both together."""
+        return Amount(self.tokens + other.tokens, self.cost + other.cost)
+
 
 class Spending(NamedTuple):
     """What all calls used so far: requests that were sent, tokens, money."""
@@ -65,7 +69,7 @@ class Ledger:
     def reserve(self, estimate: Amount) -> None:
         """Count a call that is about to be sent."""
         self.spent = self.spent._replace(calls=self.spent.calls + 1)
-        self._reserved = Amount(self._reserved.tokens + estimate.tokens, self._reserved.cost + estimate.cost)
+        self._reserved = self._reserved.plus(estimate)
         self._open += 1
 
     def settle(self, estimate: Amount, used: Amount) -> None:

@@ -20,10 +20,10 @@ class Limits:
         tokens: tokens of prompts and answers in all.
         cost: money in all, in the currency of the models' prices.
         requests_per_minute, tokens_per_minute: spread evenly, so that no second has more than its share.
-        concurrency: calls of one role that run at once, at most.
+        concurrency: calls of one role that run at once, at most, whichever models answer it.
         by_role: another such bound for some roles.
-        start: with how many a role begins; each answer admits one more, until the endpoint says "too
-            many requests", which halves them.
+        start: with how many calls at once a model at an endpoint begins; each answer admits one more,
+            until the endpoint says "too many requests", which halves them. Other models do not feel it.
         turn_seconds: how long the calls of one turn of one dialogue may take together.
     """
 
@@ -36,6 +36,11 @@ class Limits:
     by_role: Mapping[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
     start: Annotated[int, Field(ge=1)] = 8
     turn_seconds: Positive | None = None
+
+    @property
+    def bound_answers(self) -> bool:
+        """Whether a ceiling holds only if no answer is longer than was reserved for it."""
+        return self.tokens is not None or self.cost is not None
 
     def concurrency_of(self, role: str) -> int:
         """How many calls of a role may run at once, at most."""

@@ -25,6 +25,7 @@ class Manners:
 
     Attributes:
         length_field: what the field for the longest answer is called there.
+        reached: whether it ever answered, whatever it said.
     """
 
     def __init__(self, strongest: str = "auto") -> None:
@@ -32,6 +33,7 @@ class Manners:
         self._first = {FROM_SCHEMA: weakest_only, FROM_TOOLS: weakest_only}
         self._proven = {FROM_SCHEMA: False, FROM_TOOLS: False}
         self.length_field = "max_tokens"
+        self.reached = False
 
     def of(self, answer: AnswerFormat, weaker: int = 0) -> Manner:
         """The way to ask for an answer; ``weaker`` steps below what is believed to work."""

@@ -7,21 +7,19 @@ each message of a dialogue, 5.7 ms at 45 messages, because it walks every field 
 from __future__ import annotations
 
 import asyncio
-import functools
-import ssl
 import weakref
 from typing import Any
 
+import anyio
 import openai
 
 from empa_gym.clients.config import ModelConfig
-from empa_gym.clients.failures import Answer, Failure, broken_off, timed_out
+from empa_gym.clients.connections import HTTPX, Connections
+from empa_gym.clients.failures import Answer, Failure, timed_out
 from empa_gym.clients.governor import Governor
+from empa_gym.clients.reaching import CONNECT_SECONDS, address_of, broken_off, causes, unreachable
 from empa_gym.clients.remote import PATH, RemoteClient, Transport
-from empa_gym.loading import load
 
-HTTPX: Any = load(openai.DefaultAsyncHttpxClient.__bases__[0].__module__.partition(".")[0])
-"""The package under ``openai``: httpx in 2.x, httpx2 in 3.x."""
 UNSENT: Any = dict.fromkeys(
     (
         *("X-Stainless-Lang", "X-Stainless-Package-Version", "X-Stainless-OS", "X-Stainless-Arch"),
@@ -31,74 +29,45 @@ UNSENT: Any = dict.fromkeys(
     openai.Omit(),
 )
 """Headers about this machine, which no endpoint needs; without them a call takes 6% less processor time."""
-POOL_SIZE = 4
-"""Calls at once in one pool, by measurement."""
+WAITING: Any = {"timeout": openai.Timeout(None, connect=CONNECT_SECONDS)}
+"""How the package waits: for the whole answer as long as we let it, which it cannot say itself."""
+NO_CONNECTION = (HTTPX.ConnectError, HTTPX.ConnectTimeout, HTTPX.ProxyError)
 NO_KEY = "none"
 """What is sent to an endpoint without keys, since the package insists on one."""
 
 
-class Pool:
-    """A few connections: an own client of the package, and how many of its calls are under way."""
-
-    def __init__(self, base_url: str, key: str, security: ssl.SSLContext) -> None:
-        carrier: Any = openai.DefaultAsyncHttpxClient(verify=security)
-        self.client = openai.AsyncOpenAI(
-            api_key=key or NO_KEY, base_url=base_url, max_retries=0, default_headers=UNSENT, http_client=carrier
-        )
-        self.running = 0
-
-
 class OpenAITransport(Transport):
-    """Connections of one event loop, in pools of a few each.
-
-    The pool under the package looks at every connection before every request, so that one pool with all of
-    them would cost more the more dialogues there are.
-    """
+    """The package's client, with connections of one event loop."""
 
     def __init__(self, base_url: str, key: str) -> None:
-        self._open = functools.partial(Pool, base_url, key, HTTPX.create_ssl_context())
-        self._pools: list[Pool] = []
-        self._with_room: list[Pool] = []
+        self._address = address_of(base_url)
+        security = HTTPX.create_ssl_context()
+        # The way through a proxy is the package's own.
+        way: Any = {"verify": security} if self._address.proxied else {"transport": Connections(base_url, security)}
+        carrier: Any = openai.DefaultAsyncHttpxClient(follow_redirects=False, **way)
+        self._client = openai.AsyncOpenAI(
+            api_key=key or NO_KEY, base_url=base_url, max_retries=0, default_headers=UNSENT, http_client=carrier
+        )
 
-    async def send(self, body: dict[str, Any], seconds: float) -> Answer | Failure:
+    async def send(self, body: bytes, seconds: float) -> Answer | Failure:
         """What the endpoint answered; the time is for the whole answer, not for each piece of it."""
-        pool = self._enter()
         try:
-            return await self._post(pool.client, body, seconds)
-        finally:
-            self._leave(pool)
-
-    def _enter(self) -> Pool:
-        if not self._with_room:
-            self._pools.append(self._open())
-            self._with_room.append(self._pools[-1])
-        pool = self._with_room[-1]
-        pool.running += 1
-        if pool.running == POOL_SIZE:
-            self._with_room.pop()
-        return pool
-
-    def _leave(self, pool: Pool) -> None:
-        if pool.running == POOL_SIZE:
-            self._with_room.append(pool)
-        pool.running -= 1
-
-    async def _post(self, client: openai.AsyncOpenAI, body: dict[str, Any], seconds: float) -> Answer | Failure:
-        try:
-            post = client.post(PATH, body=body, cast_to=HTTPX.Response, options={"timeout": None})
-            response = await asyncio.wait_for(post, seconds)
-        except (asyncio.TimeoutError, openai.APITimeoutError):
+            with anyio.fail_after(seconds):
+                response = await self._client.post(PATH, content=body, cast_to=HTTPX.Response, options=WAITING)
+        except TimeoutError:
             return timed_out(seconds)
         except openai.APIStatusError as error:
             response = error.response
-        except openai.APIConnectionError as error:
-            return broken_off(type(error.__cause__ or error).__name__)
+        except openai.APIConnectionError as error:  # its kind for timeouts too: of connecting, as we ask for no other
+            carried = error.__cause__ or error
+            if isinstance(carried, NO_CONNECTION):
+                return unreachable(self._address, [*causes(carried)])
+            return broken_off(self._address, type(carried).__name__)
         return Answer(response.status_code, response.headers, response.content)
 
     async def aclose(self) -> None:
         """Give the connections back."""
-        for pool in self._pools:
-            await pool.client.close()
+        await self._client.close()
 
 
 class OpenAIClient(RemoteClient):

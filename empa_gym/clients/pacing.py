@@ -37,13 +37,14 @@ class Window:
     As TCP does: it doubles from round to round until it was first refused, then grows by about one a round.
     A refusal of a call that had been sent before the last halving tells nothing new.
 
+    It has no bound of its own: while something else holds the calls back it is not used up, and stays.
+
     Args:
-        start, most: with how many it begins, and the bound.
+        start: with how many it begins.
     """
 
-    def __init__(self, start: int, most: int) -> None:
-        self._most = float(most)
-        self._size = float(min(start, most))
+    def __init__(self, start: int) -> None:
+        self._size = float(start)
         self._steep = True
         self.running = 0
         self._halvings = 0
@@ -77,4 +78,4 @@ class Window:
             self._halvings, self._steep = self._halvings + 1, False
             self._size = max(1.0, self._size / 2)
         elif answered and was_full:  # a window that is not used up proves nothing
-            self._size = min(self._most, self._size + (1.0 if self._steep else 1.0 / self._size))
+            self._size += 1.0 if self._steep else 1.0 / self._size

@@ -12,8 +12,10 @@ from typing import Any
 from empa_gym.chat import ChatReply, ChatRequest
 from empa_gym.clients.background import run_in_background
 from empa_gym.clients.config import ModelConfig
+from empa_gym.clients.encoding import prompt_json
 from empa_gym.clients.failures import Answer, Failure
-from empa_gym.clients.governor import Governor, Outcome, Slot
+from empa_gym.clients.governor import Governor, Outcome
+from empa_gym.clients.lanes import Route, Slot
 from empa_gym.clients.ledger import Amount
 from empa_gym.clients.manners import Manners
 from empa_gym.clients.retrying import Patience
@@ -24,6 +26,8 @@ PATH = "/chat/completions"
 HIDDEN = "[key]"
 SHORTEST_KEY = 8
 """Characters; what is shorter, as "none" or "EMPTY", is no secret, and may be part of a word."""
+RESERVED_ANSWER = 2048
+"""Tokens that are reserved for an answer without ``max_tokens``, and asked for as its maximum under a ceiling."""
 LENGTH_FIELDS = ("max_tokens", "max_completion_tokens")
 """The field's old and new name; newer models of OpenAI know the new one only, many servers the old one."""
 
@@ -32,7 +36,7 @@ class Transport(ABC):
     """Carries one request to the endpoint and its answer back, once. It holds the key and the connections."""
 
     @abstractmethod
-    async def send(self, body: dict[str, Any], seconds: float) -> Answer | Failure:
+    async def send(self, body: bytes, seconds: float) -> Answer | Failure:
         """What the endpoint answered, whatever its status; or why it did not within that time."""
 
     @abstractmethod
@@ -139,11 +143,22 @@ class Call:
         if self._governor is not None:
             self._until = min(self._until, self._governor.turn_ends(request))
         self._patience = Patience(self._config, self._until)
+        self._route = Route(self._config.base_url, self._config.model, request.role)
         self._weaker = 0
         self._sent = 0
-        prompt, answer = guessed_tokens(request, self._config)
-        self._prompt = Amount(prompt, self._config.cost(prompt, 0))
-        self._estimate = Amount(prompt + answer, self._config.cost(prompt, answer))
+        self._prompt = prompt_json(request.messages)
+        self._prompt_tokens = guessed_tokens(self._prompt, request.answer)
+        self._reserve = self._amount(self._config.max_tokens or RESERVED_ANSWER)
+
+    def _amount(self, answer: int) -> Amount:
+        """What the call uses when its answer has so many tokens, its prompt being guessed."""
+        return Amount(self._prompt_tokens + answer, self._config.cost(self._prompt_tokens, answer))
+
+    @property
+    def _longest(self) -> int | None:
+        """The most tokens that the endpoint is allowed: a ceiling holds only if the answer keeps to its reserve."""
+        bound = self._governor is not None and self._governor.limits.bound_answers
+        return RESERVED_ANSWER if bound and self._config.max_tokens is None else self._config.max_tokens
 
     async def answer(self) -> ChatReply | ModelError:
         """The reply with all that it cost, or the error that ends the call."""
@@ -154,7 +169,7 @@ class Call:
                 return self._with_usage(result)
             if self._reshaped(result):
                 continue
-            pause = self._patience.pause(result, time.monotonic())
+            pause = self._patience.pause(result, time.monotonic(), reached=self._client.manners.reached)
             if pause is None:
                 return self._error(result)
             await asyncio.sleep(pause)
@@ -166,8 +181,8 @@ class Call:
             return transport
         slot: Slot | None = None
         if self._governor is not None:
-            slot = await self._governor.admit(self._request.role, self._estimate, self._until, first=self._sent > 0)
-        outcome = Outcome(self._prompt)  # of an attempt that is cancelled: it may be billed
+            slot = await self._governor.admit(self._route, self._reserve, self._until, first=self._sent > 0)
+        outcome = Outcome(self._reserve)  # of an attempt that is cancelled: it may be billed
         try:
             result = await self._send(transport)
             outcome = self._outcome(result)
@@ -183,21 +198,25 @@ class Call:
         manners = self._client.manners
         manner = manners.of(self._request.answer, self._weaker)
         self._sent += 1
-        answer = await transport.send(body_of(self._request, self._config, manner, manners.length_field), seconds)
+        body = body_of(self._prompt, self._request, self._config, manner, manners.length_field, self._longest)
+        answer = await transport.send(body, seconds)
         if isinstance(answer, Failure):
             return answer
+        manners.reached = True
         # Hidden before any message is cut, which might leave half a key.
         return reply_of(answer._replace(body=self._client.body_without_key(answer.body)), self._config)
 
     def _outcome(self, result: ChatReply | Failure) -> Outcome:
-        """What the governor is told: tokens as counted there, or guessed where the endpoint counts none."""
+        """What the governor is told: tokens as counted there; guessed where the endpoint counts none.
+
+        An attempt without an answer that may be billed counts as all that was reserved for it.
+        """
         if isinstance(result, Failure):
-            return Outcome(self._prompt if result.billed else Amount(), throttled=result.throttled, wait=result.wait)
+            used = self._reserve if result.billed else Amount()
+            return Outcome(used, throttled=result.throttled, wait=result.wait)
         usage = result.usage
         if not usage.prompt_tokens + usage.completion_tokens:
-            written = len(result.text.encode()) // 3 + 1
-            tokens = self._prompt.tokens + written
-            return Outcome(Amount(tokens, self._config.cost(self._prompt.tokens, written)), answered=True)
+            return Outcome(self._amount(len(result.text.encode()) // 3 + 1), answered=True)
         return Outcome(Amount(usage.prompt_tokens + usage.completion_tokens, usage.cost), answered=True)
 
     def _reshaped(self, failure: Failure) -> bool:
@@ -205,7 +224,7 @@ class Call:
         manners, old = self._client.manners, LENGTH_FIELDS[0]
         if not failure.reshape:
             return False
-        if manners.length_field == old and self._config.max_tokens is not None and LENGTH_FIELDS[1] in failure.cause:
+        if manners.length_field == old and self._longest is not None and LENGTH_FIELDS[1] in failure.cause:
             manners.length_field = LENGTH_FIELDS[1]
             return True
         if not manners.may_weaken(self._request.answer, self._weaker):
@@ -223,4 +242,5 @@ class Call:
         if failure.again:
             seconds = time.monotonic() - self._began
             tried = f" ({self._sent} {'attempt' if self._sent == 1 else 'attempts'} in {seconds:.1f} s)"
-        return failure.kind(self._client.without_key(f"{failure.cause}{tried}"), self._request.role)
+        cause = "; ".join(filter(None, (failure.cause, self._patience.ended_by)))
+        return failure.kind(self._client.without_key(f"{cause}{tried}"), self._request.role)

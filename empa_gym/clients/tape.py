@@ -52,7 +52,12 @@ class Tape:
     that is made again after a failure is the next one at its address. A ceiling that was reached is asked
     about again while recording, since ceilings may have been raised.
 
-    A copy is the same tape. Any thread and event loop may use it, and several processes may record on one.
+    An answer is on the tape before it is used, so a process that is killed loses no answer that it has got; the
+    calls that were under way are asked again. It is not flushed to the disk each time: a power cut may take the
+    last seconds with it, and they are asked again as well.
+
+    A copy is the same tape. Any thread and event loop may use it. Several processes may record on one; each
+    finds what the others have written, and of two that ask the same at once the first answer counts for both.
 
     Args:
         path: the file: JSON lines; made when recording. A torn last line is taken off.
@@ -108,8 +113,7 @@ class Tape:
                 turn.waits.result()
                 continue
             try:
-                answer = _asked(self.inner, request)
-                self._keep(request, content, answer)
+                answer = self._kept(request, content, _asked(self.inner, request))
             finally:
                 self._done(request, content, turn)
             return _given(answer)
@@ -125,8 +129,7 @@ class Tape:
                 await asyncio.shield(asyncio.wrap_future(turn.waits))
                 continue
             try:
-                answer = await _aasked(self.inner, request)
-                self._keep(request, content, answer)
+                answer = self._kept(request, content, await _aasked(self.inner, request))
             finally:
                 self._done(request, content, turn)
             return _given(answer)
@@ -185,14 +188,16 @@ class Tape:
         """Whether a failure on the tape is passed over."""
         return self.mode == "record" and (self.retry_failures or isinstance(failure, BudgetExceeded))
 
-    def _keep(self, request: ChatRequest, content: str, answer: Answered) -> None:
+    def _kept(self, request: ChatRequest, content: str, answer: Answered) -> Answered:
+        """The answer as it stands on the tape from now on, before anybody uses it."""
         if self.mode != "record":
-            return
+            return answer
         with self._lock:
-            self._file.add(request, content, answer)
-            if not isinstance(answer, ChatReply):
+            kept = self._file.add(request, content, answer)
+            if not isinstance(kept, ChatReply):
                 address = address_of(request)
                 self._failures_given[(address, content)] = len(self._file.find(address, content))
+        return kept
 
     def _done(self, request: ChatRequest, content: str, turn: _Turn) -> None:
         """Let those go on who wait for the same answer."""

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from empa_gym.chat import ChatRequest
+from empa_gym.chat import ChatReply, ChatRequest
 from empa_gym.clients.tape_lines import (
+    BEGINNING,
     Address,
     Answered,
     Entry,
@@ -20,11 +21,16 @@ from empa_gym.clients.tape_lines import (
     texts_of,
     to_line,
 )
+from empa_gym.clients.tape_lock import held
 from empa_gym.errors import RecordError
 
 
 class TapeFile:
-    """Finds calls on a tape and adds to it. The caller holds a lock.
+    """Finds calls on a tape and adds to it. The caller keeps its threads apart.
+
+    Several processes may add to one file by one rule: whoever looks at the end of the file holds its lock, and
+    first reads what others have added. So a line that does not end, found under the lock, is no line that is
+    being written: its process was killed, and whoever writes next takes it off.
 
     What is kept in memory is a place in the file for each call and each text, some 100 bytes a call. The file
     is opened for each call anew (about 10 us), so that nothing needs to be closed, or minded after a fork.
@@ -39,22 +45,33 @@ class TapeFile:
 
     def __init__(self, path: Path, *, writes: bool) -> None:
         self.path = path
+        self._writes = writes
         self._calls: dict[int, int] = {}
         self._repeats: dict[int, tuple[int, ...]] = {}
         self._texts: dict[int, int] = {}
         self._shortening = Shortening(self._has_text)
+        self._end = self._lines = 0  # of what was read, in bytes and in lines
         if writes:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
-        self._read_all(writes=writes)
+        self._read_on()
 
     def __len__(self) -> int:
         """How many calls it holds."""
         return len(self._calls) + sum(map(len, self._repeats.values()))
 
     def find(self, address: Address, content: str) -> tuple[int, ...]:
-        """Where a call stands, in the order in which it was made; () when it never was."""
+        """Where a call stands, in the order in which it was made; () when it never was.
+
+        Raises:
+            RecordError: another process has written something else than a call.
+        """
         key = _key(address, content)
+        if key not in self._calls:
+            self._read_on()
+        return self._places(key)
+
+    def _places(self, key: int) -> tuple[int, ...]:
         first = self._calls.get(key)
         return () if first is None else (first, *self._repeats.get(key, ()))
 
@@ -86,17 +103,35 @@ class TapeFile:
             text = text[:first] + then
         return text
 
-    def add(self, request: ChatRequest, content: str, answer: Answered) -> None:
-        """Write a call; it has left this process when this returns.
+    def add(self, request: ChatRequest, content: str, answer: Answered) -> Answered:
+        """Write a call; the system has it when this returns, so that it outlives this process.
+
+        Returns:
+            The answer; or the reply of another process that asked the same and was here first, which then
+            counts for both, as it does for whoever replays the tape.
 
         Raises:
-            OSError: the disk takes no more.
+            OSError: the disk takes no more, or the file is gone.
+            RecordError: another process has written something else than a call.
         """
-        moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        asked = self._shortening.asked(request)
-        line = to_line(request, content, answer, asked, moment)
-        place = self._append(line)
-        self._note(place, _key(address_of(request), content), asked)
+        address, moment = address_of(request), time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        with held(self.path, writing=True) as tape:
+            self._catch_up(tape)
+            if (earlier := self._reply(address, content)) is not None:
+                return earlier
+            asked = self._shortening.asked(request)
+            line = to_line(request, content, answer, asked, moment)
+            self._append(tape, line)
+        self._note(_key(address, content), asked, len(line))
+        return answer
+
+    def _reply(self, address: Address, content: str) -> ChatReply | None:
+        """The reply to a call, if there is one."""
+        for place in self._places(_key(address, content)):
+            entry = self.read(place)
+            if (entry.address, entry.content) == (address, content) and isinstance(entry.answer, ChatReply):
+                return entry.answer
+        return None
 
     def entries(self) -> Iterator[Entry]:
         """Every call, in order."""
@@ -105,46 +140,65 @@ class TapeFile:
                 if line.endswith(b"\n"):
                     yield from_line(line)
 
-    def _read_all(self, *, writes: bool) -> None:
-        place = line_number = 0
+    def _read_on(self) -> None:
+        """Note what was added to the file since it was last read; where nothing was, this costs a microsecond."""
         try:
-            with self.path.open("rb") as lines:
-                for line in lines:
-                    if not line.endswith(b"\n"):
-                        break  # torn, as when a run was killed; only the last line can be
-                    line_number += 1
-                    entry = from_line(line)
-                    self._note(place, _key(entry.address, entry.content), entry.asked)
-                    place += len(line)
+            if self._lines and self.path.stat().st_size == self._end:
+                return
+            with held(self.path, writing=self._writes) as tape:
+                self._catch_up(tape)
         except OSError as error:
             raise RecordError(str(self.path), "", f"expected a tape, found: {error.strerror}") from None
-        except ValueError as error:
-            raise RecordError(f"{self.path}:{line_number}", "", f"expected a call of a tape, found {error}") from None
-        if writes and place < self.path.stat().st_size:
-            os.truncate(self.path, place)
 
-    def _note(self, place: int, key: int, asked: Mapping[str, Any]) -> None:
+    def _catch_up(self, tape: int) -> None:
+        """Note what others have added, and take off a torn last line where the file may be changed."""
+        size = os.fstat(tape).st_size
+        if size == self._end:
+            return
+        if size < self._end:
+            raise RecordError(str(self.path), "", f"expected {self._end} bytes or more, found {size}: it was cut")
+        with open(tape, "rb", closefd=False) as lines:
+            lines.seek(self._end)
+            for line in lines:
+                if not line.endswith(b"\n"):
+                    self._refuse_foreign(line)
+                    break  # torn, as when a run was killed; only the last line can be
+                entry = self._entry(line)
+                self._note(_key(entry.address, entry.content), entry.asked, len(line))
+        if self._writes:
+            os.ftruncate(tape, self._end)
+
+    def _refuse_foreign(self, torn: bytes) -> None:
+        """Refuse a line without an end that is not the beginning of a call: it is somebody's file, not to be cut."""
+        if not torn.startswith(BEGINNING[: len(torn)]):
+            found = torn[:40].decode(errors="replace")
+            raise RecordError(f"{self.path}:{self._lines + 1}", "", f"expected a call of a tape, found {found!r}")
+
+    def _entry(self, line: bytes) -> Entry:
+        try:
+            return from_line(line)
+        except ValueError as error:
+            place = f"{self.path}:{self._lines + 1}"
+            raise RecordError(place, "", f"expected a call of a tape, found {error}") from None
+
+    def _note(self, key: int, asked: Mapping[str, Any], size: int) -> None:
+        """Note where the next line stands, which has so many bytes."""
+        place = self._end
         if self._calls.setdefault(key, place) != place:
             self._repeats[key] = (*self._repeats.get(key, ()), place)
         for written in texts_of(asked):
             if "id" in written:
                 self._texts.setdefault(int(written["id"], 16), place)
+        self._end += size
+        self._lines += 1
 
     def _has_text(self, name: str) -> bool:
         return int(name, 16) in self._texts
 
-    def _append(self, line: bytes) -> int:
-        """Write a line in one go; returns where it begins."""
-        lines = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            written = os.write(lines, line)
-            place = os.lseek(lines, 0, os.SEEK_CUR) - written
-            if written < len(line):
-                os.ftruncate(lines, place)
-                raise OSError(f"{self.path}: only a part of a call could be written; is the disk full?")
-        finally:
-            os.close(lines)
-        return place
+    def _append(self, tape: int, line: bytes) -> None:
+        if os.write(tape, line) < len(line):
+            os.ftruncate(tape, self._end)
+            raise OSError(f"{self.path}: only a part of a call could be written; is the disk full?")
 
 
 def _key(address: Address, content: str) -> int:

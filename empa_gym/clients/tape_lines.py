@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from empa_gym import errors
@@ -18,6 +19,8 @@ from empa_gym.errors import BudgetExceeded, ModelError
 
 SHORT = 200
 """Characters; a shorter text, or a shorter common beginning, is written out."""
+BEGINNING = b'{"scenario":'
+"""Every line begins so; what does not is no line of a tape, torn or whole."""
 HASH_LENGTH = 16
 """Hex digits of the SHA-256 of a request's content: 64 bits tell any number of prompts apart."""
 FAILURES: dict[str, type[ModelError] | type[BudgetExceeded]] = {
@@ -51,9 +54,12 @@ class Address(NamedTuple):
         return ", ".join(said)
 
 
+_address = attrgetter(*Address._fields)
+
+
 def address_of(request: ChatRequest) -> Address:
     """The address of a request."""
-    return Address(*(getattr(request, name) for name in Address._fields))
+    return Address._make(_address(request))
 
 
 class Entry(NamedTuple):

@@ -16,7 +16,6 @@ AFTER = 60
 def miss(tape: TapeFile, request: ChatRequest) -> TapeMiss:
     """The error that says what the tape has instead: what differs from the call at that address, or what is there."""
     address = address_of(request)
-    tape = TapeFile(tape.path, writes=False)  # with what other processes have added meanwhile
     same_dialogue, here = 0, None
     for entry in tape.entries():
         if entry.address[:4] == address[:4]:

@@ -6,36 +6,47 @@ import json
 import zlib
 from typing import Any
 
-from empa_gym.chat import ChatReply, ChatRequest, ToolCall, Usage
+from empa_gym.chat import AnswerFormat, ChatReply, ChatRequest, ToolCall, Usage
 from empa_gym.clients.config import ModelConfig
+from empa_gym.clients.encoding import json_of, sound
 from empa_gym.clients.failures import Answer, Failure, error_fields, failure_of_status, one_line, refused
 from empa_gym.clients.manners import Manner, fields_of
 from empa_gym.errors import ContentFiltered, EndpointDown, GarbledReply
 
 FEWEST_BYTES_PER_TOKEN = 3
 """English has about four bytes a token, Chinese about three: so a guess from bytes is rather too high."""
-GUESSED_ANSWER = 1024
-"""Tokens that an answer without a given maximum is taken to need until it is there."""
+TEMPLATE = 16
+"""Tokens that a chat template puts around all messages."""
 
 
-def body_of(request: ChatRequest, config: ModelConfig, manner: Manner, length_field: str) -> dict[str, Any]:
-    """The fields of a request's body."""
-    body: dict[str, Any] = {
-        "model": config.model,
-        "messages": [
-            {"role": role, "content": content if content.isascii() else _sound(content)}
-            for role, content in request.messages
-        ],
-    }
+def body_of(
+    prompt: bytes,
+    request: ChatRequest,
+    config: ModelConfig,
+    manner: Manner,
+    length_field: str = "max_tokens",
+    longest: int | None = None,
+) -> bytes:
+    """The body of a request.
+
+    Args:
+        prompt: its messages as JSON.
+        request: what is asked.
+        config: of the model.
+        manner: how the shape of the answer is asked for.
+        length_field: what the field for the longest answer is called.
+        longest: the answer's tokens at most; None leaves them to the endpoint.
+    """
+    fields: dict[str, Any] = {"model": config.model}
     if config.temperature is not None:
-        body["temperature"] = config.temperature
-    if config.max_tokens is not None:
-        body[length_field] = config.max_tokens
+        fields["temperature"] = config.temperature
+    if longest is not None:
+        fields[length_field] = longest
     if config.seeded:
-        body["seed"] = seed_of(request)
-    body.update(fields_of(request.answer, manner))
-    body.update(config.extra_body)
-    return body
+        fields["seed"] = seed_of(request)
+    fields.update(fields_of(request.answer, manner))
+    fields.update(config.extra_body)
+    return b'{"messages":%b,%b' % (prompt, json_of(fields)[1:])
 
 
 def seed_of(request: ChatRequest) -> int:
@@ -45,16 +56,13 @@ def seed_of(request: ChatRequest) -> int:
     return zlib.crc32(repr(address).encode("utf-8", "replace")) & 0x7FFFFFFF
 
 
-def guessed_tokens(request: ChatRequest, config: ModelConfig) -> tuple[int, int]:
-    """About how many tokens a request's prompt and answer have, rather too many than too few."""
-    size = sum(_bytes(message.content) for message in request.messages)
-    shape = len(request.answer.schema) + sum(len(tool.parameters) for tool in request.answer.tools)
-    overhead = 8 * len(request.messages) + 16
-    return (size + shape) // FEWEST_BYTES_PER_TOKEN + overhead, config.max_tokens or GUESSED_ANSWER
+def guessed_tokens(prompt: bytes, answer: AnswerFormat) -> int:
+    """About how many tokens a prompt has, and the shape that is asked for with it, rather too many than too few.
 
-
-def _bytes(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+    The names and brackets around each message stand for what a chat template adds.
+    """
+    shape = len(answer.schema) + sum(len(tool.parameters) for tool in answer.tools)
+    return (len(prompt) + shape) // FEWEST_BYTES_PER_TOKEN + TEMPLATE
 
 
 def reply_of(answer: Answer, config: ModelConfig) -> ChatReply | Failure:
@@ -87,8 +95,8 @@ def _reply(choice: dict[str, Any], usage: Usage) -> ChatReply | Failure:
     if text is None:
         return _garbled("a message whose content is no text")
     if not text and isinstance(refusal, str) and refusal:
-        return ChatReply(_sound(refusal), usage, finish="refusal")
-    return ChatReply(_sound(text), usage, _tool_calls(message), str(finish))
+        return ChatReply(sound(refusal), usage, finish="refusal")
+    return ChatReply(sound(text), usage, _tool_calls(message), str(finish))
 
 
 def _text(content: Any) -> str | None:
@@ -103,20 +111,11 @@ def _text(content: Any) -> str | None:
     return "".join(texts) if all(isinstance(text, str) for text in texts) else None
 
 
-def _sound(text: str) -> str:
-    """The text with half characters (lone surrogates) replaced, so that it can be written to any file."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
-
-
 def _tool_calls(message: dict[str, Any]) -> tuple[ToolCall, ...]:
     calls = message.get("tool_calls")
     functions = [call.get("function") for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
     return tuple(
-        ToolCall(_sound(str(function.get("name") or "")), _arguments(function.get("arguments")))
+        ToolCall(sound(str(function.get("name") or "")), _arguments(function.get("arguments")))
         for function in functions
         if isinstance(function, dict)
     )
@@ -124,7 +123,7 @@ def _tool_calls(message: dict[str, Any]) -> tuple[ToolCall, ...]:
 
 def _arguments(value: Any) -> str:
     """Arguments as JSON text; some servers send them parsed."""
-    return _sound(value) if isinstance(value, str) else json.dumps({} if value is None else value)
+    return sound(value) if isinstance(value, str) else json.dumps({} if value is None else value)
 
 
 def _usage(counted: Any, config: ModelConfig) -> Usage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
@@ -15,7 +15,7 @@ from empa_gym.clients.connecting import connect_cast
 from empa_gym.clients.governor import Governor
 from empa_gym.clients.limits import Limits
 from empa_gym.clients.policyboard import POLICY, PolicyBoard, policy_key
-from empa_gym.clients.tape import Tape
+from empa_gym.clients.tape import Mode, Tape
 from empa_gym.errors import ConfigError
 
 
@@ -24,7 +24,7 @@ class TapeSettings:
     """A tape as plain data; see :class:`~empa_gym.clients.tape.Tape`."""
 
     path: str
-    mode: Literal["record", "replay", "replay_or_fail"] = "record"
+    mode: Mode = "record"
     retry_failures: bool = False
 
 

@@ -9,6 +9,7 @@ import json
 import pickle
 import sys
 import threading
+import time
 
 import pytest
 
@@ -244,6 +245,34 @@ def test_connections_are_kept(server: Loopback, transport: str) -> None:
         asked.complete(question())
     assert len(server.connections) == 1
     asked.close()
+
+
+def test_a_connection_that_the_server_closed_meanwhile_is_not_used_again(server: Loopback, transport: str) -> None:
+    asked = client(server.url, transport, attempts=1)
+    for _ in range(3):
+        assert asked.complete(question()).text
+        (connection,) = server.connections
+        server._loop.call_soon_threadsafe(connection.transport.close)
+        while server.connections:
+            time.sleep(0.005)
+        time.sleep(0.02)  # the news is on its way to the client
+    asked.close()
+
+
+def test_a_client_that_is_closed_during_a_call_leaves_nothing_open(server: Loopback, transport: str) -> None:
+    server.delay = 0.1
+    asked = client(server.url, transport, attempts=1)
+
+    async def closed_meanwhile() -> object:
+        call = asyncio.ensure_future(asked.acomplete(question()))
+        while not server.count:
+            await asyncio.sleep(0.002)
+        await asked.aclose()
+        return (await asyncio.gather(call, return_exceptions=True))[0]
+
+    end = asyncio.run(closed_meanwhile())
+    assert isinstance(end, ChatReply | ModelError)
+    gc.collect()  # a warning about an open connection would be an error here
 
 
 def test_a_cancelled_call_stops_waiting(server: Loopback, transport: str) -> None:

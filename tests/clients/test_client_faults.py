@@ -19,7 +19,7 @@ from empa_gym.errors import (
     RateLimited,
 )
 from tests.clients.asking import KEY, LEAN, Ask, client, question
-from tests.clients.loopback import FAULTS, GOOD, Loopback, always, completion, finished, in_turn, refusal, told
+from tests.clients.loopback import FAULTS, GOOD, Loopback, Told, always, completion, finished, in_turn, refusal, told
 
 PASSING = sorted(set(FAULTS) - {"content filter", "length stop"})
 """Faults after which another attempt may succeed."""
@@ -101,6 +101,16 @@ def test_what_would_not_help_is_not_sent_again(name: str, server: Loopback, tran
     assert server.count == 1
 
 
+def test_an_endpoint_that_sends_elsewhere_is_not_followed_and_says_where(
+    server: Loopback, transport: str, ask: Ask
+) -> None:
+    elsewhere = f"https://other.invalid/v1/chat/completions?key={KEY}"
+    server.script = in_turn(Told(308, headers=(("Location", elsewhere),)), GOOD)
+    with pytest.raises(ModelNotFound, match=r"HTTP 308: .*https://other\.invalid/v1/.*; write its address in base_url"):
+        ask(client(server.url, transport), question())
+    assert server.count == 1
+
+
 def test_an_attempt_may_not_outlast_the_deadline(server: Loopback, transport: str, ask: Ask) -> None:
     server.script = always(FAULTS["slow first byte"])
     began = time.monotonic()
@@ -131,7 +141,7 @@ def test_attempts_are_bounded(server: Loopback, transport: str, ask: Ask) -> Non
 
 
 def test_nobody_at_the_address_is_an_error_of_the_endpoint(transport: str, ask: Ask) -> None:
-    with pytest.raises(EndpointDown, match="no connection"):
+    with pytest.raises(EndpointDown, match="nothing listens at"):
         ask(client("http://127.0.0.1:9/v1", transport, attempts=2), question())
 
 

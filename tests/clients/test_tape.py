@@ -210,6 +210,16 @@ def test_a_torn_last_line_is_dropped_and_only_its_call_asked_again(path: Path, c
     assert all(json.loads(line) for line in path.read_bytes().splitlines())
 
 
+@pytest.mark.parametrize("mode", ["record", "replay_or_fail"])
+@pytest.mark.parametrize("content", [b"You are a kind listener.", b'{"model": "m"}', b"\x89PNG", b'{"scenaria'])
+def test_a_file_that_is_no_tape_is_refused_and_left_as_it_is(path: Path, mode: Mode, content: bytes) -> None:
+    path.parent.mkdir()
+    path.write_bytes(content)
+    with pytest.raises(RecordError, match="expected a call of a tape"):
+        Tape(path, mode, counting() if mode == "record" else None)
+    assert path.read_bytes() == content
+
+
 @pytest.mark.parametrize("line", [b"{}", b"no json", b'{"scenario": 1}', b"[]", b'"text"', b"\xff\xfe", b"", b"1" * 99])
 def test_a_malformed_line_is_named(path: Path, line: bytes) -> None:
     tape = Tape(path, inner=counting())
