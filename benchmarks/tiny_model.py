@@ -1,6 +1,6 @@
 """A chat model with random weights and a real tokenizer, made on the spot: for a server that we did not write.
 
-python benchmarks/tiny_model.py /tmp/tiny      # needs transformers and torch; writes about 4 MB
+python benchmarks/tiny_model.py runs/tiny      # needs transformers and torch; writes about 4 MB
 
 Its answers are noise. What it shows is the protocol: that a server takes our requests, and that noise ends as a
 typed failure. See CONTRIBUTING.md.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from empa_gym.agents.llm import LLMActor, LLMDirector, LLMJudge
+from empa_gym.agents.llm import llm_cast
 from empa_gym.agents.null import null_cast
 from empa_gym.agents.offline.cast import offline_cast
 from empa_gym.agents.protocols import Actor, Cast, Director, Judge
@@ -23,8 +24,6 @@ ROLES: dict[str, type[Any]] = {"actor": Actor, "director": Director, "judge": Ju
 """The three roles, and what each must be able to do."""
 POLICY = "policy"
 """In a cast's file it may stand beside the roles: the model that the policy "llm" plays with."""
-PLAYERS: dict[str, Any] = {"actor": LLMActor, "director": LLMDirector, "judge": LLMJudge}
-"""What plays a role with a model."""
 FILES = (".json", ".toml")
 
 Spec = Mapping[str, Any]
@@ -99,12 +98,24 @@ def read_table(path: str | Path) -> dict[str, Any]:
         raise ConfigError(path, "", f"cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
         # The text is not repeated, since somebody may have written a key into it.
-        raise ConfigError(path, "", f"expected {path.suffix[1:].upper()}, found: {type(error).__name__}") from None
+        raise ConfigError(path, "", f"expected {path.suffix[1:].upper()}, found {_flaw(error)}") from None
     except MissingExtra:
         raise MissingExtra(f"{path}: Python 3.10 reads no TOML; write the cast as JSON") from None
     if not isinstance(data, dict):
         raise ConfigError(path, "", "expected a table with the roles as its keys")
     return data
+
+
+def _flaw(error: Exception) -> str:
+    """What keeps a text from being read, and where, as far as the error says it without the text itself."""
+    if isinstance(error, UnicodeDecodeError):
+        return "a text that is no UTF-8"
+    if isinstance(error, RecursionError):
+        return "one that is nested too deeply"
+    if isinstance(error, json.JSONDecodeError):
+        return f"an error at line {error.lineno}, column {error.colno}"
+    place = re.search(r"at line \d+, column \d+|at end of document", str(error))
+    return f"an error {place.group()}" if place else type(error).__name__
 
 
 def _named(name: str) -> Casting:
@@ -121,11 +132,7 @@ def _named(name: str) -> Casting:
 
 
 def _mapped(spec: Spec, source: str) -> Casting:
-    unknown = [role for role in spec if role not in (*ROLES, POLICY, DEFAULTS)]
-    if unknown:
-        raise ValueError(
-            f"unknown roles {unknown} in a cast; the roles are {', '.join(ROLES)}, beside them {POLICY} and {DEFAULTS}"
-        )
+    _refuse_unknown(spec)
     asks = {role: {} if said == LLM else said for role, said in spec.items() if said == LLM or _is_table(said)}
     if POLICY in spec and POLICY not in asks:
         raise ConfigError(source, POLICY, "expected a model's settings; name a policy without a model with --policy")
@@ -137,9 +144,28 @@ def _mapped(spec: Spec, source: str) -> Casting:
     return Casting(Cast(**players), models)
 
 
+def _refuse_unknown(spec: Spec) -> None:
+    """Raise with what a cast is made of, unless every key is known and the common settings are of use to somebody."""
+    unknown = [role for role in spec if role not in (*ROLES, POLICY, DEFAULTS)]
+    if "model" in unknown:
+        raise ValueError(
+            f"expected a cast, found the settings of one model; put them under {', '.join(ROLES)} or {DEFAULTS}, "
+            "or let the model play as the policy with --policy FILE"
+        )
+    if unknown:
+        raise ValueError(
+            f"unknown roles {unknown} in a cast; the roles are {', '.join(ROLES)}, beside them {POLICY} and {DEFAULTS}"
+        )
+    if set(spec) == {DEFAULTS}:
+        raise ValueError(
+            f"a cast with {DEFAULTS} alone asks no model: a role that is left out is offline; name each role that a "
+            f"model plays ({', '.join(ROLES)}, {POLICY}), with an empty table where {DEFAULTS} say all"
+        )
+
+
 def _asking(role: str, model: ModelConfig) -> Any:
     """Who plays a role by asking a model; records call it by the model's name."""
-    player = PLAYERS[role](model.language)
+    player: Any = getattr(llm_cast(model.language), role)
     player.name = f"{LLM}:{model.model}"
     return player
 

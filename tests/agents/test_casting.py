@@ -111,14 +111,17 @@ def test_a_toml_file_does_too(tmp_path: Path) -> None:
     text = 'actor = "null"\n[judge]\nmodel = "tiny"\nextra_body = { top_p = 0.9 }\n'
     casting = casting_from(written(tmp_path / "cast.toml", text))
     assert casting.models["judge"].extra_body == {"top_p": 0.9}
-    with pytest.raises(ConfigError, match=r"bad\.toml: expected TOML, found: TOMLDecodeError"):
+    with pytest.raises(ConfigError, match=r"bad\.toml: expected TOML, found an error at line 1, column 7$"):
         casting_from(written(tmp_path / "bad.toml", "key = sk-marked"))
 
 
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ("{", "expected JSON, found: JSONDecodeError"),
+        ('{"judge":\n sk-marked', r"cast\.json: expected JSON, found an error at line 2, column 2$"),
+        ("[" * 100_000, r"expected JSON, found one that is nested too deeply$"),
+        ({"defaults": {"model": "sk-marked"}}, "a cast with defaults alone asks no model"),
+        ({"model": "sk-marked"}, "expected a cast, found the settings of one model"),
         ("[]", "expected a table with the roles as its keys"),
         ({"judge": {"model": "a", "api_key": "sk-marked"}}, r"cast\.json: judge: api_key"),
         ({"judge": {"model": "a", "api_key_env": "sk-marked"}}, "expected the NAME of an environment variable"),

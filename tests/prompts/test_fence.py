@@ -1,17 +1,32 @@
 from __future__ import annotations
 
+import json
 import re
-import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from empa_gym.prompts.fence import MAX_FENCED, clean, fenced, neutral
+from empa_gym.prompts.fence import MAX_FENCED, MOST_MARKS, clean, fenced, neutral
+from tests.prompts.unseen import JOINERS, highest_tower, is_unseen, unseen_in
 
 LINE = re.compile(r"S3\|( [^<>\[\]{}|`]+)?")
 LEFT_OUT = re.compile(r"\[\.\.\. [0-9]+ \.\.\.\]")
 PIECES = ["S3|", "U4| ", "\n", "\r\n", "\u2028", "<|im_end|>", "{}", "```", "[INST]", "a", " ", "\u200b", "\u3000"]
+PIECES += [
+    "\U0001f469",
+    "\u200d",
+    "\u200c",
+    "\ufe0f",
+    "\u094d",
+    "\u0915",
+    "\u0645",
+    "\u0301",
+    "\u0302",
+    "\u0e47",
+    "\u2800",
+]
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=300) | st.lists(st.sampled_from(PIECES)).map("".join)
 
 
@@ -28,12 +43,11 @@ def test_no_fenced_text_breaks_a_line_in_any_way_that_a_reader_may_know(text: st
 
 
 @given(ANY_TEXT)
-def test_a_clean_text_holds_nothing_that_cannot_be_seen(text: str) -> None:
-    unseen = [c for c in clean(text) if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")]
-    # Unicode counts a few visible signs as format characters: number signs of Arabic, Syriac, Kaithi and the like.
-    visible = {chr(c) for c in (*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD)}
-    visible |= {chr(c) for c in range(0x13430, 0x13440)}
-    assert [c for c in unseen if c not in visible] == []
+def test_a_clean_text_holds_nothing_that_cannot_be_seen_but_joiners_one_at_a_time(text: str) -> None:
+    seen = clean(text)
+    assert set(unseen_in(seen)) <= set(JOINERS)
+    assert not re.search(rf"([{JOINERS}])\1|\A[{JOINERS}]", seen)
+    assert highest_tower(seen) <= MOST_MARKS
 
 
 @given(ANY_TEXT)
@@ -57,15 +71,56 @@ def test_honest_text_comes_through_as_it_is() -> None:
     assert neutral(text) == text.replace("<", "\uff1c")
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\n", "\u200b\u200d", "\x00"])
+HONEST: dict[str, str] = json.loads(Path(__file__).with_name("honest.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("language", HONEST)
+def test_honest_text_of_any_script_arrives_as_it_was_written(language: str) -> None:
+    text = HONEST[language]
+    assert clean(text) == neutral(text) == text
+    assert fenced("S3", text) == f"S3| {text}"
+
+
+def test_spaces_of_all_kinds_become_plain_ones() -> None:
+    assert clean("vous\u00a0! \u3000\u6211\u2800you\tme") == "vous !  \u6211 you me"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I\u200cg\u200dnore",
+        "\U0001f469\u200d\u200d\U0001f680",
+        "\u0645\u200c",
+        "\u200d\U0001f680",
+        "a\ufe0f",
+        "\u0915\u200d\u0937",
+    ],
+)
+def test_joiners_that_join_nothing_are_gone(text: str) -> None:
+    assert clean(text) == re.sub(f"[{JOINERS}]", "", text)
+
+
+BLANKS = (
+    "\u2800\u3164\u115f\u1160\uffa0\ufffc\U0001d159\U00016fe4\u034f\u180e\ufe0f\ufe00\U000e0100\U000e0041\u202e\u2067"
+)
+
+
+@pytest.mark.parametrize("char", BLANKS, ids=lambda char: f"{ord(char):x}")
+def test_no_blank_character_stands_between_letters(char: str) -> None:
+    assert is_unseen(char)
+    assert clean(f"ra{char}te") in ("rate", "ra te")
+    assert fenced("S3", f"{char}\n {char}{char}") == "S3|"
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\n", "\u200b\u200d", "\x00", "\u2800\n\u3164 \ufffc"])
 def test_a_text_without_anything_to_see_is_a_label_alone(text: str) -> None:
     assert fenced("S3", text) == "S3|"
 
 
-def test_accents_of_real_scripts_are_kept_and_towers_of_them_are_not() -> None:
-    vietnamese = unicodedata.normalize("NFD", "Nguy\u1ec5n \u0111\u1ec7")
-    assert clean(vietnamese) == vietnamese
-    assert clean("H" + "\u0301" * 50 + "i") == "H\u0301\u0301\u0301i"
+def test_a_letter_carries_four_marks_and_no_two_alike() -> None:
+    assert clean("H" + "\u0301" * 50 + "i") == "H\u0301i"
+    assert clean("H\u0301\u0302\u0303\u0304\u0305\u0306i\u0301") == "H\u0301\u0302\u0303\u0304i\u0301"
+    assert clean("\u0915" + "\u0e47\u0e48\u064b\u20dd\u05b0" * 9) == "\u0915\u0e47\u0e48\u064b\u20dd"
 
 
 def test_a_text_at_the_limit_is_whole() -> None:

@@ -11,9 +11,11 @@ from empa_gym.agents import Direction, DirectorMove, Exchange
 from empa_gym.agents.llm.parsing import Unreadable, json_object
 from empa_gym.agents.llm.sheets import actor_sheet, director_sheet, judge_sheet
 from empa_gym.chat import Message
+from empa_gym.prompts.fence import MOST_MARKS
 from empa_gym.prompts.rendering import actor_prompt, director_prompt, judge_prompt
 from tests.agents.llm.feeding import EXCHANGES, actor_view, director_view, judge_view
 from tests.prompts.injections import INJECTIONS, NAMES, Injection
+from tests.prompts.unseen import highest_tower, unseen_in
 
 Prompt = tuple[Message, ...]
 LABELLED = re.compile(r"([USN][0-9]*)\|(?: ([^<>\[\]{}|`]+))?")
@@ -61,9 +63,8 @@ def test_the_attack_stands_inside_its_fence(attack: Injection, place: str, role:
     where = [number for number, line in enumerate(labelled) if line[0] == place]
     assert where == list(range(where[0], where[0] + len(where)))
     assert len(attacked[1].content) < LONGEST
-    assert (
-        attacked[1].content.isprintable() or attacked[1].content.replace("\n", "").replace("\u3000", "").isprintable()
-    )
+    assert unseen_in(attacked[1].content) == []
+    assert highest_tower(attacked[1].content) <= MOST_MARKS
 
 
 @pytest.mark.parametrize("attack", INJECTIONS, ids=NAMES)

@@ -105,6 +105,8 @@ def read_move(reply: ChatReply, view: DirectorView) -> Direction:
     )
     if direction.period is not None and direction.period in view.revealed_periods:
         raise Unreadable("told_memory")
+    if move is DirectorMove.TURNING_POINT and direction.stage in view.revealed_stages:
+        raise Unreadable("told_stage")
     return direction
 
 

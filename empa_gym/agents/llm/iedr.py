@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import combinations
+from statistics import fmean, median_low
 from typing import NamedTuple
 
 from pydantic import BaseModel
@@ -22,9 +25,15 @@ IEDR_FORM = AnswerFormat("initial_deficit", schema_of(IEDRForm))
 
 
 class ItemRating(NamedTuple):
-    """One of the nine levels, the words of the card that it rests on, and why."""
+    """One of the nine levels, the words of the card that it rests on, and why.
+
+    Attributes:
+        item: as scenarios call it, for example "A.2".
+        name: as the form calls it, for example "accessibility".
+    """
 
     item: str
+    name: str
     level: int
     quote: str
     reasoning: str
@@ -83,5 +92,23 @@ def read_rating(reply: ChatReply) -> IEDRRating:
             given = getattr(needs, name)
             if given.level and not given.reasoning.strip():
                 raise Unreadable("no_reason", f"{axis.value}.{name}")
-            items.append(ItemRating(f"{axis.letter}.{number}", given.level, clean(given.quote), clean(given.reasoning)))
+            quote, reasoning = clean(given.quote), clean(given.reasoning)
+            items.append(ItemRating(f"{axis.letter}.{number}", name, given.level, quote, reasoning))
     return IEDRRating(tuple(items))
+
+
+def settled(ratings: Sequence[IEDRRating]) -> dict[str, int]:
+    """One level for each item from several ratings of one card: the median; of an even number the lower middle one.
+
+    Args:
+        ratings: at least one.
+    """
+    levels = [rating.ratings for rating in ratings]
+    return {item: median_low(one[item] for one in levels) for item in levels[0]}
+
+
+def agreement(ratings: Sequence[IEDRRating]) -> float | None:
+    """The share of single levels on which two ratings of one card agree, over all pairs; None for fewer than two."""
+    pairs = combinations([tuple(rating.ratings.values()) for rating in ratings], 2)
+    same = [one == other for a, b in pairs for one, other in zip(a, b, strict=True)]
+    return fmean(same) if same else None

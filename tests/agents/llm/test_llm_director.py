@@ -21,6 +21,7 @@ from tests.prompts.injections import INJECTIONS, NAMES, Injection
 VIEW = director_view()
 MOVES = [
     ("reveal_stage", {"stage": 2}, Direction(DirectorMove.REVEAL_STAGE, stage=1, guidance="Slowly.")),
+    ("reveal_stage", {"stage": 1}, Direction(DirectorMove.REVEAL_STAGE, stage=0, guidance="Slowly.")),  # told before
     (
         "reveal_memory",
         {"period": "adolescence"},
@@ -92,6 +93,7 @@ def test_the_seven_functions_are_asked_for_with_their_schemas(language: str) -> 
         (called("reveal_memory", {"period": "childhood", "guidance": ""}), "told_memory"),
         (called("adjust_axis", {"axis": "moral", "guidance": ""}), "wrong.*axis"),
         (called("turning_point", {"stage": 1, "guidance": ""}), "missing.*axis"),
+        (called("turning_point", {"stage": 1, "axis": "affective", "guidance": ""}), "told_stage"),
         (called("observe", {"guidance": ["a"]}), "not_text.*guidance"),
         (called("rate_reply", {"guidance": ""}), "wrong.*move.*reveal_stage, reveal_memory"),
         (called("reveal_stage", '{"stage": 2, "guidance": "Slo'), "not_json"),

@@ -7,14 +7,22 @@ import json
 import pickle
 import re
 import zlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 import pytest
 
 from empa_gym.agents.llm import llm_cast
 from empa_gym.agents.offline.judge import OfflineJudge
-from empa_gym.chat import ChatReply, ChatRequest, ToolCall
+from empa_gym.chat import ChatReply, ChatRequest, Flow, ToolCall
+from empa_gym.clients.base import ChatClient, complete_many
+from empa_gym.clients.config import ModelConfig
+from empa_gym.clients.connecting import connect
 from empa_gym.clients.scripted import ScriptedClient
+from empa_gym.dialogue.record import from_line, to_line
+from empa_gym.dialogue.recording import Label
 from empa_gym.dialogue.rules import Rules
 from empa_gym.drive import arun, run, run_batch
 from empa_gym.epm import EPMParams
@@ -22,7 +30,12 @@ from empa_gym.errors import BudgetExceeded, ModelError
 from empa_gym.outcome import Outcome
 from empa_gym.policies.llm import LLMPolicy
 from empa_gym.rollout import Episode, Game, play
+from empa_gym.rollout.play import record_episode
+from empa_gym.scenarios import select_scenarios
 from tests.agents.llm.feeding import SCENARIOS, filled
+from tests.clients.asking import LEAN
+from tests.clients.loopback import FAULTS, Asked, Loopback, Script, Told
+from tests.clients.players import speaks
 
 SEEDS = range(6)
 GAME = Game(llm_cast(), Rules(EPMParams.endless(8), on_model_error="hold"))
@@ -87,6 +100,46 @@ def test_every_driver_plays_the_same_dialogues(model: object) -> None:
     errors = [turn.error for episode in one_by_one for turn in episode.state.turns if turn.error]
     failed = [episode for episode in one_by_one if episode.state.outcome is Outcome.MODEL_ERROR]
     assert bool(errors or failed) == (model is faulty)
+
+
+TIMED = ("slow first byte", "stall mid-body", "trickle")
+"""Faults that end by a clock; whether one is met could depend on the machine."""
+
+
+def crooked() -> Script:
+    """A quarter of the answers is a fault: the same for the same question, whoever drives."""
+    names, asked_before = [name for name in FAULTS if name not in TIMED], Counter[bytes]()
+
+    def script(asked: Asked) -> Told:
+        draw = zlib.crc32(b"%d" % asked_before[asked.body] + asked.body)
+        asked_before[asked.body] += 1
+        return FAULTS[names[draw // 100 % len(names)]] if draw % 100 < 25 else speaks(asked)
+
+    return script
+
+
+def recorded(server: Loopback, drive: Callable[[list[Flow[Episode]], ChatClient], list[Any]]) -> list[str]:
+    """The records of a dialogue of each of six people, by one driver, but for the seconds that a failure took."""
+    game = GAME._replace(rules=Rules(EPMParams.endless(4), on_model_error="hold"))
+    settings = ModelConfig("tiny", server.url, "", transport=LEAN, pause=0.002, attempts=3, deadline=60.0)
+    server.script, client = crooked(), connect(settings)
+    flows = [play(person, 1, LLMPolicy(), game) for person in select_scenarios("starter")[:6]]
+    records = [record_episode(episode, Label("tiny", "idr"), game) for episode in drive(flows, client)]
+    client.close()
+    return [re.sub(r"attempts in [0-9.]+ s", "attempts", to_line(record)) for record in records]
+
+
+def test_every_driver_makes_the_same_records_whatever_the_endpoint_does() -> None:
+    async def at_once(flows: list[Flow[Episode]], client: ChatClient) -> list[Episode]:
+        return await asyncio.gather(*(arun(flow, client.acomplete) for flow in flows))
+
+    with Loopback() as server:
+        one_by_one = recorded(server, lambda flows, client: [run(flow, client.complete) for flow in flows])
+        assert recorded(server, lambda flows, client: asyncio.run(at_once(flows, client))) == one_by_one
+        assert recorded(server, lambda flows, client: run_batch(flows, partial(complete_many, client))) == one_by_one
+    played = [from_line(line) for line in one_by_one]
+    assert {record.outcome for record in played} == {Outcome.TURN_LIMIT, Outcome.MODEL_ERROR}
+    assert any(turn.error for record in played for turn in record.turns)
 
 
 def test_an_unreadable_judgement_is_held_and_never_a_number() -> None:
