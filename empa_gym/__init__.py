@@ -19,6 +19,7 @@ from empa_gym.envs.vector import EmpaVectorEnv
 from empa_gym.epm import Axis, EPMParams
 from empa_gym.errors import BudgetExceeded, EmpaError, ExtensionError, ModelError
 from empa_gym.outcome import Outcome
+from empa_gym.rollout import Group, Rollouts, collect, stream
 from empa_gym.scenarios import Scenario, select_scenarios
 
 __version__ = "0.1.0"
@@ -44,6 +45,7 @@ __all__ = [
     "Evidence",
     "ExtensionError",
     "Flow",
+    "Group",
     "Judge",
     "JudgeView",
     "Message",
@@ -52,13 +54,16 @@ __all__ = [
     "Policy",
     "PolicyView",
     "RewardFn",
+    "Rollouts",
     "Scenario",
     "Turn",
     "UnicodeText",
     "__version__",
+    "collect",
     "open_dialogue",
     "register_envs",
     "select_scenarios",
+    "stream",
     "take_turn",
 ]
 

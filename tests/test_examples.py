@@ -16,6 +16,8 @@ SHOWN = {
     "custom_loop.py": "turns   return",
     "custom_reward.py": "words   reward",
     "custom_judge.py": "asks the person to go on",
+    "branching.py": "a group of 8 from turn 3",
+    "collect_groups.py": "row for row the records",
     "llm_cast.py": "replayed from the tape: the same",
 }
 """A piece of what each example prints."""

@@ -142,6 +142,9 @@ class EpisodeRecord:
         end_kind: "geometric" or "positional" for a recovery, else "".
         error: the cause when a failed model ended it, else "".
         usage: what was asked of models, by role in alphabetical order; () where nobody asks.
+        key: the hash of all that the dialogue follows from (scenario, rules, reward, cast, policy, seed, member), by
+            which a run that goes on knows it again; "" where nobody keeps account. It tells nothing that the other
+            fields do not, and is left out when records are compared.
     """
 
     schema: Literal[1]
@@ -162,6 +165,7 @@ class EpisodeRecord:
     end_kind: str
     error: str
     usage: tuple[UsageRecord, ...] = ()
+    key: str = field(default="", compare=False)
 
     @property
     def verdict(self) -> str:

@@ -28,11 +28,13 @@ class Label(NamedTuple):
         policy: the name of what answered.
         reward: the reward's name, or its JSON text.
         member: which rollout of its group.
+        key: the hash of all that the dialogue follows from; "" where nobody keeps account.
     """
 
     policy: str
     reward: str
     member: int = 0
+    key: str = ""
 
 
 def record_dialogue(
@@ -83,6 +85,7 @@ def record_dialogue(
         end_kind=state.end_kind,
         error=error,
         usage=tuple(UsageRecord(**used._asdict()) for used in usage),
+        key=label.key,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from empa_gym.clients.background import BACKGROUND
 
@@ -13,32 +13,43 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
-def as_they_end(jobs: Iterable[Job], do: Callable[[Job], Awaitable[Result]], at_once: int) -> Iterator[Result]:
-    """The results of the jobs, in the order in which they end.
+class Crowd(Generic[Job, Result]):
+    """Jobs under way, whose results are iterated over once, in the order in which they end.
 
     The work runs on the loop that the clients of this process share. When the caller stops to listen, or a
-    job fails, the others are cancelled.
+    job fails, the others are cancelled. An iteration raises what a job raised.
 
     Args:
         jobs: begun in this order.
         do: does one.
         at_once: how many run at once, at most.
+    """
+
+    def __init__(self, jobs: Iterable[Job], do: Callable[[Job], Awaitable[Result]], at_once: int) -> None:
+        self._done: queue.SimpleQueue[Result | BaseException | None] = queue.SimpleQueue()
+        self._work = asyncio.run_coroutine_threadsafe(_all(jobs, do, at_once, self._done), BACKGROUND.loop())
+
+    def __iter__(self) -> Iterator[Result]:
+        try:
+            while (result := self._done.get()) is not None:
+                if isinstance(result, BaseException):
+                    raise result
+                yield result
+        finally:
+            self._work.cancel()
+
+    def cancel(self) -> None:
+        """End the work, from any thread; whoever waits for a result then gets the end."""
+        self._work.cancel()
+
+
+def as_they_end(jobs: Iterable[Job], do: Callable[[Job], Awaitable[Result]], at_once: int) -> Iterator[Result]:
+    """The results of the jobs, in the order in which they end; see :class:`Crowd`.
 
     Raises:
         Exception: what a job raised.
     """
-    done: queue.SimpleQueue[Result | BaseException | None] = queue.SimpleQueue()
-    work = asyncio.run_coroutine_threadsafe(_all(jobs, do, at_once, done), BACKGROUND.loop())
-    try:
-        while True:
-            result = done.get()
-            if result is None:
-                return
-            if isinstance(result, BaseException):
-                raise result
-            yield result
-    finally:
-        work.cancel()
+    return iter(Crowd(jobs, do, at_once))
 
 
 async def _all(

@@ -60,8 +60,31 @@ class Episode(NamedTuple):
     broken: ExtensionError | None = None
 
 
+class Start(NamedTuple):
+    """Where a dialogue is taken up that does not begin at its opening.
+
+    Attributes:
+        state: the dialogue so far; it still runs.
+        rewards: what each of its turns paid.
+        reply: the answer to its message; None for the policy's own.
+        horizon: stop after so many turns, and the judgement that then waits; None plays to the end.
+    """
+
+    state: DialogueState
+    rewards: tuple[float, ...] = ()
+    reply: str | None = None
+    horizon: int | None = None
+
+
 def play(
-    scenario: Scenario, seed: int, policy: Policy, game: Game, *, member: int = 0, keep_broken: bool = False
+    scenario: Scenario,
+    seed: int,
+    policy: Policy,
+    game: Game,
+    *,
+    member: int = 0,
+    keep_broken: bool = False,
+    start: Start | None = None,
 ) -> Flow[Episode]:
     """Play one dialogue to its end.
 
@@ -73,6 +96,7 @@ def play(
         member: which rollout of its group; it tells the policy's randomness apart.
         keep_broken: return what was played, unfinished, when the code of a policy, a role or the reward
             breaks; by default that is raised.
+        start: where it is taken up; None to open it.
 
     Returns:
         The episode. A model that failed for good ends it as BUDGET or MODEL_ERROR; it is never lost.
@@ -82,26 +106,53 @@ def play(
         ExtensionError: somebody's code broke; names whose.
         TapeMiss: a tape is replayed that does not hold a call; it is a mistake and no outage.
     """
-    state = unopened(scenario, seed)
-    rewards: list[float] = []
+    state = start.state if start else unopened(scenario, seed)
+    rewards = list(start.rewards) if start else []
     try:
-        state = yield from open_dialogue(scenario, seed, game.cast)
-        while not state.outcome.ended:
-            reply = yield from answer(state, policy, member, game.max_reply_chars)
+        if start is None:
+            state = yield from open_dialogue(scenario, seed, game.cast)
+        while not (state.outcome.ended or _at_horizon(state, start)):
+            reply = _given_reply(state, start, game.max_reply_chars)
+            if reply is None:
+                reply = yield from answer(state, policy, member, game.max_reply_chars)
             after = yield from take_turn(state, reply.text, game.cast, game.rules, reply_truncated=reply.truncated)
             rewards.append(pay(game.reward, state, after))
             state = after
-    except BudgetExceeded as ceiling:
-        return failed_episode(state, rewards, Outcome.BUDGET, str(ceiling))
-    except TapeMiss:
-        raise
-    except ModelError as failure:
+    except (BudgetExceeded, ModelError, ExtensionError) as failure:
+        return _cut_short(state, rewards, failure, keep_broken=keep_broken)
+    failed = state.outcome.ended and not state.outcome.scored
+    return Episode(state, tuple(rewards), state.turns[-1].error if failed else "")
+
+
+def _at_horizon(state: DialogueState, start: Start | None) -> bool:
+    """Whether enough was played. A turn that waits for its judgement is played on, so that what it paid is known."""
+    if start is None or start.horizon is None:
+        return False
+    return state.turn - start.state.turn >= start.horizon and not state.pending
+
+
+def _given_reply(state: DialogueState, start: Start | None, limit: int) -> TakenReply | None:
+    """The reply that the start prescribes for its own turn, else None."""
+    if start is None or start.reply is None or state is not start.state:
+        return None
+    return take_reply(start.reply, limit)
+
+
+def _cut_short(
+    state: DialogueState,
+    rewards: list[float],
+    failure: BudgetExceeded | ModelError | ExtensionError,
+    *,
+    keep_broken: bool,
+) -> Episode:
+    """The episode that a failure ended; what is a mistake is raised again."""
+    if isinstance(failure, BudgetExceeded):
+        return failed_episode(state, rewards, Outcome.BUDGET, str(failure))
+    if isinstance(failure, ModelError) and not isinstance(failure, TapeMiss):
         return failed_episode(state, rewards, Outcome.MODEL_ERROR, str(failure))
-    except ExtensionError as broken:
-        if not keep_broken:
-            raise
-        return Episode(state, tuple(rewards), str(broken), broken)
-    return Episode(state, tuple(rewards), "" if state.outcome.scored else state.turns[-1].error)
+    if isinstance(failure, ExtensionError) and keep_broken:
+        return Episode(state, tuple(rewards), str(failure), failure)
+    raise failure
 
 
 def unopened(scenario: Scenario, seed: int) -> DialogueState:
