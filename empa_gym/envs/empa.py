@@ -17,12 +17,13 @@ from empa_gym.agents.protocols import Cast
 from empa_gym.clients.addressed import DialogueAddress, Meter, RoleUsage, metered
 from empa_gym.clients.governor import Governor
 from empa_gym.clients.wiring import limits_from, open_client
-from empa_gym.dialogue.replies import MAX_MESSAGE_CHARS, MAX_REPLY_CHARS, take_message, take_reply
+from empa_gym.dialogue.replies import MAX_MESSAGE_CHARS, MAX_REPLY_CHARS, take_reply
 from empa_gym.dialogue.rewards import RewardFn, make_reward, pay
 from empa_gym.dialogue.rules import ON_MODEL_ERROR, OnModelError, Rules, refuse_foreign
 from empa_gym.dialogue.state import DialogueState, Turn
 from empa_gym.dialogue.turn import open_dialogue, take_turn
 from empa_gym.envs.arguments import known_options, one_of, position_bounds, refuse_secrets, refuse_unknown, whole_number
+from empa_gym.envs.choosing import Chosen, choose, draw
 from empa_gym.envs.info import NO_TURN, latent_info, public_info
 from empa_gym.envs.picture import picture
 from empa_gym.envs.spaces import UnicodeText
@@ -32,8 +33,6 @@ from empa_gym.scenarios import Scenario, select_scenarios
 
 LONGEST_REPLY = 2**31 - 1
 """The largest max_reply_chars: more code points than a space can count."""
-DIALOGUE_SEEDS = 2**31
-"""A dialogue's seed is drawn below this."""
 METADATA: dict[str, Any] = {"render_modes": ["human", "ansi", "rgb_array"], "render_fps": 1}
 OPTIONS = ("scenario", "seed", "state")
 ARGUMENTS = (
@@ -211,44 +210,15 @@ class EmpaEnv(gym.Env[dict[str, Any], str]):
         return fork
 
     def _begin(self, options: Mapping[str, Any]) -> tuple[DialogueState, Meter]:
-        # Drawn even when they are not needed, so that naming a scenario does not shift the stream.
-        scenario = self.scenarios[self.np_random.integers(len(self.scenarios))]
-        seed = int(self.np_random.integers(DIALOGUE_SEEDS))
-        if options.get("state") is not None:
-            state = self._fork_from(options)
-            return state, Meter(DialogueAddress(state.scenario.id, state.seed))
-        if options.get("scenario") is not None:
-            scenario = self._scenario(options["scenario"])
-        if options.get("seed") is not None:
-            seed = whole_number("the option seed", options["seed"], least=0)
-        meter = Meter(DialogueAddress(scenario.id, seed))
-        return drive.run(open_dialogue(scenario, seed, self.cast), metered(self.complete, meter)), meter
+        chosen = self._chosen(draw(self.scenarios, self.np_random), options)
+        meter = Meter(DialogueAddress(chosen.scenario.id, chosen.seed))
+        if chosen.state is not None:
+            return chosen.state, meter
+        opening = open_dialogue(chosen.scenario, chosen.seed, self.cast)
+        return drive.run(opening, metered(self.complete, meter)), meter
 
-    def _scenario(self, name: str) -> Scenario:
-        for scenario in self.scenarios:
-            if scenario.id == name:
-                return scenario
-        there = ", ".join(scenario.id for scenario in self.scenarios)
-        raise ValueError(f"no scenario {name!r} in this environment; there are {there}")
-
-    def _fork_from(self, options: Mapping[str, Any]) -> DialogueState:
-        state, turns = options["state"], self.rules.epm.max_turns
-        if not isinstance(state, DialogueState):
-            raise ValueError(f"the option state must be a DialogueState, got {type(state).__name__}")
-        if options.get("scenario") is not None or options.get("seed") is not None:
-            raise ValueError("the option state fixes scenario and seed; give it alone")
-        if state.outcome.ended or state.turn >= turns:
-            raise ValueError(
-                f"the option state must be a running dialogue of fewer than {turns} turns, "
-                f"got one of {state.turn} turns that is {state.outcome.value}"
-            )
-        if take_message(state.message) != state.message:
-            raise ValueError(
-                f"the option state must hold a message of 1 to {MAX_MESSAGE_CHARS} characters that UTF-8 can hold, as "
-                f"a state that was played does; got {state.message!r:.80}"
-            )
-        refuse_foreign(state.scenario, self.cast)
-        return state
+    def _chosen(self, drawn: Chosen, options: Mapping[str, Any]) -> Chosen:
+        return choose(drawn, options, self.scenarios, self.cast, self.rules.epm.max_turns)
 
     def _observe(self, state: DialogueState) -> dict[str, Any]:
         seen: dict[str, Any] = {"message": state.message, "turn": len(state.turns)}

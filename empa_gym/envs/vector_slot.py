@@ -22,21 +22,12 @@ from empa_gym.dialogue.rewards import pay
 from empa_gym.dialogue.rules import missing
 from empa_gym.dialogue.state import DialogueState, Turn
 from empa_gym.dialogue.turn import open_dialogue, take_turn
-from empa_gym.envs.arguments import whole_number
-from empa_gym.envs.empa import DIALOGUE_SEEDS, EmpaEnv
+from empa_gym.envs.choosing import Chosen, draw
+from empa_gym.envs.empa import EmpaEnv
 from empa_gym.envs.info import NO_TURN
 from empa_gym.envs.transcript import last_exchange, write
 from empa_gym.epm import frame
 from empa_gym.errors import BudgetExceeded, ModelError
-from empa_gym.scenarios import Scenario
-
-
-class Chosen(NamedTuple):
-    """Which dialogue is to begin; ``state`` is one to fork from, None to open it."""
-
-    scenario: Scenario
-    seed: int
-    state: DialogueState | None = None
 
 
 class Scene(NamedTuple):
@@ -106,17 +97,8 @@ class Slot(EmpaEnv):
             ValueError: an option does not fit.
         """
         if self._next is None:
-            scenario = self.scenarios[self.np_random.integers(len(self.scenarios))]
-            self._next = Chosen(scenario, int(self.np_random.integers(DIALOGUE_SEEDS)))
-        if options.get("state") is not None:
-            state = self._fork_from(options)
-            return Chosen(state.scenario, state.seed, state)
-        scenario, seed, _ = self._next
-        if options.get("scenario") is not None:
-            scenario = self._scenario(options["scenario"])
-        if options.get("seed") is not None:
-            seed = whole_number("the option seed", options["seed"], least=0)
-        return Chosen(scenario, seed)
+            self._next = draw(self.scenarios, self.np_random)
+        return self._chosen(self._next, options)
 
     def begun(self, chosen: Chosen) -> Flow[Moved]:
         """The move that begins a dialogue.

@@ -25,7 +25,7 @@ from empa_gym.chat import ChatReply, ChatRequest, Flow
 from empa_gym.clients import ScriptedClient
 from empa_gym.dialogue.state import DialogueState
 from empa_gym.envs.vector import EmpaVectorEnv
-from empa_gym.errors import BudgetExceeded, ExtensionError, ModelError, TapeMiss
+from empa_gym.errors import BudgetExceeded, DeadlineExceeded, ExtensionError, ModelError, TapeMiss
 from tests.clients.loopback import FAULTS, Asked, Loopback, Told
 from tests.clients.players import speaks
 from tests.dialogue.scripted import ASKING
@@ -186,6 +186,61 @@ def test_dialogues_that_fail_change_nothing_in_any_other() -> None:
         assert [one[address] for address in fine] == [other[address] for address in fine]
     assert failed > 3
     assert compared > 50
+
+
+MANY = 16
+HANGS = 3
+"""The slot whose first dialogue hangs."""
+
+
+def rows(taken: list[Any], slot: int) -> list[Any]:
+    """All that a slot gave, step after step."""
+    observed: list[Any] = [{name: values[slot] for name, values in step[0].items()} for step in taken]
+    flags = [[values[slot] for values in step[1:-1]] for step in taken]
+    infos = [{name: values[slot] for name, values in step[-1].items() if "final" not in name} for step in taken]
+    return [observed, flags, infos]
+
+
+@pytest.mark.parametrize("mode", ["NextStep", "SameStep"])
+def test_with_one_dialogue_in_twenty_failing_and_a_slot_that_hangs_the_other_slots_are_equal_to_the_bit(
+    mode: str,
+) -> None:
+    struck: set[tuple[str, int]] = set()
+
+    async def hang(request: ChatRequest) -> None:
+        try:
+            await asyncio.wait_for(asyncio.Event().wait(), 0.1)
+        except asyncio.TimeoutError:
+            raise DeadlineExceeded("no whole answer within 0.1 s", request.role) from None
+
+    def faults(request: ChatRequest) -> Any:
+        address = (request.scenario, request.seed)
+        if request.role == "judge" and address == hanging:
+            return hang(request)
+        if draw(*address) < 5 and request.turn > draw("point", *address) % 4:
+            struck.add(address)
+            away(request)
+        return None
+
+    def run(client: Client) -> list[Any]:
+        envs = asking(client, mode, MANY)
+        taken: list[Any] = [envs.reset(seed=21)]
+        for step in range(80):
+            taken.append(envs.step([f"I hear you, {step} {slot}." for slot in range(MANY)]))
+        return taken
+
+    whole = run(Client())
+    hanging = (whole[0][1]["scenario"][HANGS], int(whole[0][1]["seed"][HANGS]))
+    faulty = run(Client(faults))
+    by_slot = [{(step[-1]["scenario"][slot], int(step[-1]["seed"][slot])) for step in faulty} for slot in range(MANY)]
+    untouched = [slot for slot in range(MANY) if slot != HANGS and not by_slot[slot] & struck]
+    assert len(struck) >= 4
+    assert len(untouched) >= 6
+    for slot in untouched:
+        assert same(rows(whole, slot), rows(faulty, slot)), slot
+    hung = [step[-1]["final_info"] if "final_info" in step[-1] else step[-1] for step in faulty]
+    assert hung[3]["outcome"][HANGS] == "model_error"
+    assert "no whole answer within 0.1 s" in hung[3]["error"][HANGS]
 
 
 @pytest.mark.parametrize("mode", [mode.value for mode in AutoresetMode])
