@@ -7,12 +7,14 @@ import json
 from statistics import median
 from typing import Any, NamedTuple
 
+from empa_gym.agents.llm.parsing import without_thinking
 from empa_gym.chat import PLAIN_TEXT, AnswerFormat, ChatReply, ChatRequest, Message, Tool
+from empa_gym.cli.terminal import counted
 from empa_gym.clients.config import ModelConfig
 from empa_gym.clients.connecting import connect
 from empa_gym.clients.governor import Governor
 from empa_gym.clients.remote import RemoteClient
-from empa_gym.errors import BudgetExceeded, ModelError
+from empa_gym.errors import AuthenticationFailed, BudgetExceeded, ModelError, ModelNotFound
 
 WORD = "sparrow"
 FORM = (
@@ -26,8 +28,14 @@ PATIENCE = {"attempts": 2, "deadline": 60.0}
 """A check-up should end soon: two attempts, and a minute at most, for each question."""
 
 
+WAYS = {"schema": "a JSON schema", "json": "JSON mode", "tools": "tools", "text": "words alone", "": "words alone"}
+"""How a shape can be asked for, in words."""
+SHOWN = 40
+"""Characters of an answer that are shown."""
+
+
 class Finding(NamedTuple):
-    """What was looked for, "yes", "no" or "failed", and more in words."""
+    """What was looked for, "yes", "no" or "failed", and what that means in words."""
 
     what: str
     result: str
@@ -43,8 +51,23 @@ class Checkup(NamedTuple):
 
     @property
     def answers(self) -> bool:
-        """Whether it gave any answer."""
+        """Whether it gave any answer with words in it."""
         return self.findings[0].result == "yes"
+
+    @property
+    def verdict(self) -> str:
+        """What it is good for, as a sentence."""
+        first, *others = self.findings
+        if not self.answers:
+            return "It cannot play" + ("." if first.result == "no" else ": it never answered.")
+        if not {"director", "judge"} & set(self.roles):
+            return f"It can play the {' and the '.join(self.roles)}; how well is another question."
+        if {found.what for found in others if found.result == "yes"} & {"schema", "json mode"}:
+            return "It has what every role needs; how well it plays is another question, see --judge."
+        return (
+            "It keeps to no shape, so a judge or a director has to be asked in words, and again when it cannot be "
+            "read; --judge shows how often that fails."
+        )
 
     @property
     def data(self) -> dict[str, Any]:
@@ -62,7 +85,7 @@ class Examination:
         self._replies: list[ChatReply] = []
 
     def check_up(self, roles: tuple[str, ...]) -> Checkup:
-        """All questions, seven calls; only the first when that one fails."""
+        """Six calls, and one more for each way of asking that is refused; only the first when that one fails."""
         first = self._plain()
         if first.result != "yes":
             return Checkup(roles, self._model, (first,))
@@ -84,22 +107,27 @@ class Examination:
         try:
             reply, _ = self._ask(f"Answer with one word: {WORD}")
         except (ModelError, BudgetExceeded) as failure:
-            return _failed("answers", failure)
-        return Finding("answers", "yes", f"it says {reply.text.strip()[:40]!r}, finish {reply.finish!r}")
+            return _failed("answers", failure, _advice(failure, self._model))
+        text = without_thinking(reply.text).strip()
+        if not text:
+            why = "max_tokens is too small for it" if reply.finish == "length" else f"finish {reply.finish!r}"
+            return Finding("answers", "no", f"there is an answer, but no word in it; {why}")
+        thinks = ", after thinking in tags, which is left out" if text != reply.text.strip() else ""
+        return Finding("answers", "yes", f"it says {text[:SHOWN]!r}{thinks}")
 
     def _schema(self) -> Finding:
         try:
             reply, client = self._ask(IN_WORDS, SCHEMA, answers="schema")
         except (ModelError, BudgetExceeded) as failure:
             return _failed("schema", failure)
-        return _shaped("schema", client.manners.known()["schema"], _is_form(reply.text))
+        return _shaped("schema", "schema", client.manners.known()["schema"], reply, _is_form(reply.text))
 
     def _json_mode(self) -> Finding:
         try:
             reply, client = self._ask(IN_WORDS, SCHEMA, answers="json")
         except (ModelError, BudgetExceeded) as failure:
             return _failed("json mode", failure)
-        return _shaped("json mode", client.manners.known()["schema"], _is_form(reply.text), taken="json")
+        return _shaped("json mode", "json", client.manners.known()["schema"], reply, _is_form(reply.text))
 
     def _tools(self) -> Finding:
         try:
@@ -107,7 +135,7 @@ class Examination:
         except (ModelError, BudgetExceeded) as failure:
             return _failed("tools", failure)
         called = [call for call in reply.tool_calls if call.name == "note" and _is_form(call.arguments)]
-        return _shaped("tools", client.manners.known()["tools"], bool(called))
+        return _shaped("tools", "tools", client.manners.known()["tools"], reply, bool(called))
 
     def _seed(self) -> Finding:
         question = "Invent a name for a fishing boat. Answer with the name alone."
@@ -115,39 +143,57 @@ class Examination:
             one, other = (self._ask(question, seeded=True, temperature=1.0)[0] for _ in range(2))
         except (ModelError, BudgetExceeded) as failure:
             return _failed("seed", failure)
-        same = one.text == other.text
-        return Finding("seed", "yes" if same else "no", "two equal requests, temperature 1, one seed")
+        same = "two requests with one seed got the same answer (temperature 1)"
+        unlike = "two requests with one seed got different answers; only a tape repeats a run"
+        return Finding("seed", "yes", same) if one.text == other.text else Finding("seed", "no", unlike)
 
     def _usage(self) -> Finding:
         used = [reply.usage for reply in self._replies]
         tokens = [(usage.prompt_tokens, usage.completion_tokens) for usage in used]
-        counted = all(prompt and completion for prompt, completion in tokens)
+        if not all(prompt and completion for prompt, completion in tokens):
+            return Finding("usage", "no", "it does not count tokens; ceilings on tokens and cost go by an estimate")
         total = f"{sum(prompt for prompt, _ in tokens)} + {sum(answer for _, answer in tokens)} tokens"
         cost = f", cost {sum(usage.cost for usage in used):.4f}" if self._model.prices else ""
-        return Finding("usage", "yes" if counted else "no", f"{len(used)} calls, {total}{cost}")
+        return Finding("usage", "yes", f"it counts tokens: {len(used)} calls, {total}{cost}")
 
     def _latency(self) -> Finding:
         seconds = sorted(reply.usage.seconds for reply in self._replies)
         retries = sum(reply.usage.retries for reply in self._replies)
-        again = f", {retries} requests sent again" if retries else ""
-        return Finding("latency", f"{median(seconds):.2f} s", f"{seconds[0]:.2f} to {seconds[-1]:.2f} s{again}")
+        again = f", {counted(retries, 'request')} sent again" if retries else ""
+        return Finding("latency", f"{median(seconds):.2f} s", f"from {seconds[0]:.2f} to {seconds[-1]:.2f} s{again}")
 
 
-def _shaped(what: str, way: str, fits: bool, taken: str = "") -> Finding:
-    """Whether a way of asking was taken, and whether the answer has the shape."""
-    if way != (taken or what):
-        return Finding(what, "no", f"refused; {way or 'nothing'} is used instead")
-    return Finding(what, "yes") if fits else Finding(what, "no", "taken, but the answer has another shape")
+def _shaped(what: str, asked: str, taken: str, reply: ChatReply, fits: bool) -> Finding:
+    """Whether a way of asking for a shape was taken, and whether the answer has that shape."""
+    if taken != asked:
+        return Finding(what, "no", f"it refuses {WAYS[asked]}; {WAYS.get(taken, taken)} is used instead")
+    if fits:
+        return Finding(what, "yes", f"it takes {WAYS[asked]}, and its answer has the shape")
+    if reply.finish == "length":
+        return Finding(what, "no", f"it takes {WAYS[asked]}, but the answer was cut off: max_tokens is too small")
+    return Finding(what, "no", f"it takes {WAYS[asked]}, and answers in another shape")
 
 
-def _failed(what: str, failure: Exception) -> Finding:
-    return Finding(what, "failed", str(failure).removeprefix("doctor: "))
+def _failed(what: str, failure: Exception, advice: str = "") -> Finding:
+    return Finding(what, "failed", f"{str(failure).removeprefix('doctor: ')}{advice}")
+
+
+def _advice(failure: Exception, model: ModelConfig) -> str:
+    """What to look at when the first question fails, where the error itself does not say it."""
+    if isinstance(failure, ModelNotFound):
+        return f"; look at model ({model.model}) and base_url, which often ends in /v1"
+    name = model.api_key_env
+    if isinstance(failure, AuthenticationFailed) and not name:
+        return "; no key was sent: give the name of its environment variable as api_key_env"
+    if isinstance(failure, AuthenticationFailed) and name not in str(failure):
+        return f"; the key was taken from the environment variable {name}"
+    return ""
 
 
 def _is_form(text: str) -> bool:
-    """Whether a text is the JSON that was asked for, and nothing else."""
+    """Whether a text is the JSON that was asked for, and beside thinking nothing else."""
     try:
-        data = json.loads(text)
+        data = json.loads(without_thinking(text))
     except (ValueError, RecursionError):
         return False
     return isinstance(data, dict) and isinstance(data.get("word"), str) and isinstance(data.get("letters"), int)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,20 +11,26 @@ from typing import NamedTuple
 
 from rich.console import Console
 
+from empa_gym.cli.folders import SUMMARY
 from empa_gym.cli.tables import plain_table
 from empa_gym.cli.terminal import counted, shown
 from empa_gym.dialogue.record import EpisodeRecord
 from empa_gym.dialogue.visible import visible
 from empa_gym.errors import ExtensionError
 from empa_gym.rollout import Job
+from empa_gym.scoring import Summary
 
 BROKEN = 3
 """Exit code of a run in which somebody's code broke dialogues off; what was played is kept."""
+UNSCORED = 4
+"""Exit code of a run in which no dialogue of some policy could be scored; what was played is kept."""
 LOG = "errors.log"
 MAX_TRACEBACKS = 20
 """So many different tracebacks are kept of a run; one mistake often breaks every dialogue."""
 MAX_ROWS = 12
 """So many causes are printed; summary.json holds all."""
+TRIED = re.compile(r" \(\d+ attempts? in [\d.]+ s\)$")
+"""How long a call was tried, at the end of its error: it differs from call to call, the cause does not."""
 NO_CAUSE = "nothing was judged"
 """What is said of a dialogue that ended by a rule and still cannot be scored."""
 
@@ -34,7 +41,7 @@ class Failure(NamedTuple):
     Attributes:
         model: the policy.
         verdict: how they ended; "none" for those that somebody's code broke off.
-        cause: who failed, with the type and the message of an error.
+        cause: who failed, with the type and the message of an error, without how often it was tried.
         dialogues: how many.
     """
 
@@ -81,9 +88,22 @@ class ErrorLog:
 def failures(records: Iterable[EpisodeRecord]) -> list[Failure]:
     """The causes for which dialogues are not scored, the most frequent first."""
     causes = Counter(
-        (record.policy, record.verdict, record.error or NO_CAUSE) for record in records if not record.trajectory.scored
+        (record.policy, record.verdict, TRIED.sub("", record.error) or NO_CAUSE)
+        for record in records
+        if not record.trajectory.scored
     )
     return [Failure(*key, count) for key, count in causes.most_common()]
+
+
+def unscored(rows: Iterable[Summary], folder: Path) -> str:
+    """Which policies have no score at all, as a sentence; "" where each has one."""
+    names = [row.model for row in rows if not row.scored]
+    if not names:
+        return ""
+    return (
+        f"no dialogue of {', '.join(names)} is scored, so there is no score; why they failed stands in "
+        f"{folder / SUMMARY}"
+    )
 
 
 def print_failures(out: Console, rows: Sequence[Failure]) -> None:

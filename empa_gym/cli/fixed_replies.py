@@ -138,3 +138,5 @@ MOMENTS = (
         ),
     ),
 )
+REPLIES = sum(len(replies) for moment in MOMENTS for replies in moment.replies)
+"""How many there are in all."""

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from empa_gym import __version__
-from empa_gym.cli import doctor, replay, run, scenarios, score, show
+from empa_gym.cli import doctor, replay, run, scenarios, score, show, train
 from empa_gym.cli.terminal import BAD_INPUT, INTERRUPTED, complain, survive_encoding
 from empa_gym.errors import EmpaError
 
-COMMANDS = (run, score, replay, scenarios, show, doctor)
+COMMANDS = (run, score, replay, scenarios, show, doctor, train)
 
 
 class Parser(argparse.ArgumentParser):
@@ -47,8 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments; None: those of the process.
 
     Returns:
-        The exit code: 0, 1 when the reader of a pipe went away, 2 for bad input, 3 when dialogues of a run
-        broke off on an error in a policy's or a role's code, 130 after Ctrl-C.
+        The exit code: 0; 1 when a check came out badly (a model that does not answer) or the reader of a pipe
+        went away; 2 for bad input; 3 when dialogues of a run broke off on an error in a policy's or a role's
+        code; 4 when no dialogue of some policy is scored; 130 after Ctrl-C.
     """
     survive_encoding()
     args = build_parser().parse_args(argv)

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from rich.console import Console
 
-from empa_gym.agents.casting import FILES, LLM, POLICY, Casting, read_table
+from empa_gym.agents.casting import FILES, LLM, POLICY, ROLES, Casting, read_table
 from empa_gym.agents.protocols import Policy
 from empa_gym.cli.sources import some_path
 from empa_gym.cli.tables import plain_table
 from empa_gym.cli.terminal import figure, shown
 from empa_gym.clients.base import ChatClient
-from empa_gym.clients.config import ModelConfig, model_config
+from empa_gym.clients.config import DEFAULTS, ModelConfig, model_config
 from empa_gym.clients.governor import Governor
 from empa_gym.clients.limits import Limits
 from empa_gym.clients.tape import MODES, Tape
 from empa_gym.clients.wiring import open_client
 from empa_gym.dialogue.record import EpisodeRecord
+from empa_gym.errors import ConfigError
 from empa_gym.policies.llm import LLMPolicy
 
 AT_ONCE = 16
@@ -36,13 +38,26 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     """Add what concerns chat models."""
     group = parser.add_argument_group("chat models")
     option = group.add_argument
-    option("--tape", type=some_path, metavar="FILE", help="keep every answer there; what it holds is not asked again")
+    option("--tape", type=tape_path, metavar="FILE", help="keep every answer there; what it holds is not asked again")
     option(
         "--tape-mode", choices=MODES, default="record", help="record (default), replay, or replay_or_fail: ask nobody"
     )
     option("--retry-failures", action="store_true", help="ask again about calls that the tape holds as failed")
     option("--ceilings", default="{}", metavar="JSON", help='bounds such as {"calls": 1000, "cost": 2.5}')
     option("--at-once", type=int, default=AT_ONCE, metavar="N", help=f"dialogues played at once (default: {AT_ONCE})")
+
+
+def tape_path(text: str) -> Path:
+    """The tape that an argument names.
+
+    Raises:
+        ArgumentTypeError: it is blank, or has the name of a cast's, a policy's or a scenario's file: a slip of the
+            keyboard must not add calls to one.
+    """
+    path = some_path(text)
+    if path.suffix in FILES:
+        raise argparse.ArgumentTypeError(f"a tape is no {path.suffix} file; name it for example run.tape")
+    return path
 
 
 class Connection(NamedTuple):
@@ -59,7 +74,7 @@ def connection(
     """The client of a run, with its tape and ceilings.
 
     Raises:
-        ValueError: a number is out of range, or a tape was named where nobody asks.
+        ValueError: a number is out of range, a tape was named where nobody asks, or a key is not set.
         RecordError: the tape cannot be read.
         MissingExtra: a transport is not installed.
     """
@@ -68,11 +83,29 @@ def connection(
     models = {role: model for role, model in casting.models.items() if role != POLICY}
     if args.tape and not models and not policies:
         raise ValueError("--tape keeps the answers of chat models, but neither --cast nor --policy names one")
+    if not args.tape:
+        if args.tape_mode != MODES[0] or args.retry_failures:
+            raise ValueError("--tape-mode and --retry-failures say what a tape is for; name it with --tape")
+        refuse_without_key({**models, **policies})
     governor = Governor(limits) if models or policies else None
     tape = None
     if args.tape:
         tape = {"path": str(args.tape), "mode": args.tape_mode, "retry_failures": args.retry_failures}
     return Connection(open_client(models, tape, governor, policies), governor, args.at_once)
+
+
+def refuse_without_key(models: Mapping[str, ModelConfig]) -> None:
+    """Raise before anything is played where a key is not set. With a tape none may be needed, so it is not asked for.
+
+    Raises:
+        ValueError: the environment variable of a model's key is empty; names it.
+    """
+    for name, model in models.items():
+        if model.api_key_env and not os.environ.get(model.api_key_env):
+            raise ValueError(
+                f"the environment variable {model.api_key_env} holds no key for {name} ({model.model}); set it, or "
+                'write api_key_env = "" where the endpoint wants none'
+            )
 
 
 class ModelPlayer(NamedTuple):
@@ -104,6 +137,12 @@ def model_player(name: str, casting: Casting) -> ModelPlayer:
         model = casting.models.get(POLICY) or model_config({}, f"policy {LLM}")
         return ModelPlayer(LLM, LLMPolicy(model.language), model)
     table = read_table(name)
+    if not table.keys().isdisjoint((*ROLES, DEFAULTS)):
+        raise ConfigError(
+            name,
+            "",
+            f"expected the settings of one model, found a cast; give it as --cast, and play with --policy {LLM}",
+        )
     system = {field: table.pop(field) for field in SYSTEM if field in table}
     if "system_file" in system:
         system["system_file"] = Path(name).parent / str(system["system_file"])

@@ -89,4 +89,4 @@ def plain_data(text: str) -> Any:
     except RecursionError:
         raise ValueError("expected a name or small JSON, got JSON that is nested too deeply") from None
     except json.JSONDecodeError as error:
-        raise ValueError(f'expected a name or JSON such as {{"idr": "zone"}}, got {text!r}: {error}') from None
+        raise ValueError(f"expected a name or JSON, got {text!r:.80}: {error}") from None

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
+from empa_gym.cli import annotate
 from empa_gym.cli.sources import some_path
 from empa_gym.cli.tables import plain_table
 from empa_gym.cli.terminal import BAD_INPUT, complain, console, shown
@@ -20,7 +21,7 @@ from empa_gym.scenarios import SPLITS, Scenario, read_scenario, select_scenarios
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands."""
     about = "The people there are to talk with."
-    parser = commands.add_parser("scenarios", help="list, show or check scenarios", description=about)
+    parser = commands.add_parser("scenarios", help="list, show, check or rate scenarios", description=about)
     actions = parser.add_subparsers(title="actions", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="a table of scenarios")
     listing.add_argument("names", nargs="*", default=["starter"], metavar="NAME", help="a split, ids, files or folders")
@@ -31,6 +32,7 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     checking = actions.add_parser("validate", help="check scenario files")
     checking.add_argument("paths", nargs="+", type=some_path, metavar="PATH", help="a .json file or a folder of them")
     checking.set_defaults(command=validate)
+    annotate.add_to(actions)
 
 
 def show_list(args: argparse.Namespace) -> int:

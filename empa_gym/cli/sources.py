@@ -10,9 +10,10 @@ from pathlib import Path
 from empa_gym import official
 from empa_gym.cli.folders import RECORDS, read_settings
 from empa_gym.cli.terminal import complain
-from empa_gym.dialogue.record import EpisodeRecord, read_records
+from empa_gym.dialogue.record import EpisodeRecord
 from empa_gym.epm import EPMParams, rules_from
 from empa_gym.errors import RecordError
+from empa_gym.rollout.ledger import read_run
 from empa_gym.scoring import ReplayRow, Summary, replay, summarise
 
 LINES = ".jsonl"
@@ -31,7 +32,7 @@ def own_records(path: Path) -> list[EpisodeRecord]:
     Raises:
         RecordError: there are none, or a line is malformed.
     """
-    records = [record for file in record_files(path) for record in read_records(file, complain)]
+    records = [record for file in record_files(path) for record in read_run(file, complain)]
     if not records:
         found = what_is_there(path, "none in it")
         raise RecordError(str(path), "", f"expected a run's folder, a folder of runs or a {LINES} file; found {found}")
@@ -91,7 +92,7 @@ def some_path(text: str) -> Path:
 def _own_summaries(file: Path, *, several: bool) -> list[Summary]:
     settings = read_settings(file.parent) if file.name == RECORDS else None
     planned = settings.planned if settings else None
-    by_policy = group_by_policy(read_records(file, complain), settings.policies if settings else ())
+    by_policy = group_by_policy(read_run(file, complain), settings.policies if settings else ())
     prefix = f"{file.parent.name}/" if several else ""
     return [
         summarise(prefix + policy, [record.trajectory for record in records], planned)

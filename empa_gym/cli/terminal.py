@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import math
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -74,3 +75,11 @@ def counted(number: int, noun: str) -> str:
 def complain(sentence: str) -> None:
     """Write one sentence on stderr."""
     print(f"empa-gym: {' '.join(visible(sentence).split())}", file=sys.stderr)
+
+
+@contextlib.contextmanager
+def waiting(text: str) -> Iterator[None]:
+    """Say on a terminal what is being waited for, as long as it lasts."""
+    out = console(stderr=True)
+    with out.status(shown(text)) if out.is_terminal else contextlib.nullcontext():
+        yield

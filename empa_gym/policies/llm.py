@@ -49,5 +49,8 @@ class LLMPolicy:
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
-    except (OSError, ValueError) as error:  # ValueError: no UTF-8
-        raise ValueError(f"expected a readable UTF-8 file with the system prompt, got {str(path)!r}: {error}") from None
+    except OSError as error:
+        problem = error.strerror
+    except ValueError:
+        problem = "it is no UTF-8"
+    raise ValueError(f"expected a readable UTF-8 file with the system prompt, got {str(path)!r}: {problem}")

@@ -79,6 +79,40 @@ def mood_of(view: PolicyView) -> Mood:
     return hear(said[-1]).mood if said else Mood.TELLING
 
 
+class Speech:
+    """A reply in the making: sentences about what was told, one after the other; nothing is taken up twice.
+
+    Args:
+        view: the dialogue so far.
+
+    Attributes:
+        sentences: those that were said, in order.
+    """
+
+    def __init__(self, view: PolicyView) -> None:
+        self._view = view
+        self._own = " ".join(message.content for message in view.messages if message.role == "assistant")
+        heard = [hear(message.content) for message in view.messages if message.role == "user"]
+        back = HEAR_BACK if mood_of(view) is Mood.TELLING else HEAR_FAR_BACK
+        self.notes = take_notes(heard, self._own, back)
+        self.sentences: list[str] = []
+
+    def perform(self, act: str) -> None:
+        """Add a sentence that does the act, or what stands in for it; none where there is no material."""
+        seed = self._view.seed + MEMBER_STRIDE * self._view.member
+        sentence = perform(act, self.notes, " ".join([self._own, *self.sentences]), seed, self._view.turn)
+        if sentence:
+            self.sentences.append(sentence)
+
+    @property
+    def text(self) -> str:
+        """The reply: its first sentence goes to the end where it would open like the reply before."""
+        last = next((one.content for one in reversed(self._view.messages) if one.role == "assistant"), "")
+        first, *rest = self.sentences or [""]
+        opens_alike = first.split()[:OPENING] == last.split()[:OPENING]
+        return " ".join([*rest, first] if opens_alike else self.sentences)
+
+
 def say(view: PolicyView, acts: Iterable[str]) -> str:
     """A reply that does these acts, in order, as far as there is material for them; never "".
 
@@ -86,23 +120,13 @@ def say(view: PolicyView, acts: Iterable[str]) -> str:
         view: the dialogue so far.
         acts: keys of ACTS.
     """
-    own = " ".join(message.content for message in view.messages if message.role == "assistant")
-    heard = [hear(message.content) for message in view.messages if message.role == "user"]
-    notes = take_notes(heard, own, HEAR_BACK if mood_of(view) is Mood.TELLING else HEAR_FAR_BACK)
-    seed = view.seed + MEMBER_STRIDE * view.member
-    sentences: list[str] = []
+    speech = Speech(view)
     for act in acts:
-        sentence = perform(act, notes, " ".join([own, *sentences]), seed, view.turn)
-        if sentence:
-            sentences.append(sentence)
+        speech.perform(act)
     for act in FURTHER:
-        sentence = perform(act, notes, " ".join([own, *sentences]), seed, view.turn) if len(sentences) < FEWEST else ""
-        if sentence:
-            sentences.append(sentence)
-    last = next((m.content for m in reversed(view.messages) if m.role == "assistant"), "")
-    if sentences[0].split()[:OPENING] == last.split()[:OPENING]:
-        sentences = [*sentences[1:], sentences[0]]
-    return " ".join(sentences)
+        if len(speech.sentences) < FEWEST:
+            speech.perform(act)
+    return speech.text
 
 
 def take_notes(heard: list[Heard], own: str, back: int) -> Notes:

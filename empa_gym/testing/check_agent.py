@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
@@ -11,10 +11,10 @@ from empa_gym import drive
 from empa_gym.agents.answers import OBSERVE
 from empa_gym.agents.offline.cast import offline_cast
 from empa_gym.agents.views import ActorView, JudgeView, PolicyView
-from empa_gym.chat import ChatReply, ChatRequest
+from empa_gym.chat import ChatReply, ChatRequest, Message
 from empa_gym.clients.base import ChatClient
 from empa_gym.dialogue.answering import directed, rated, said, spoken
-from empa_gym.dialogue.asking import METHODS, place_of
+from empa_gym.dialogue.asking import METHODS, found, place_of
 from empa_gym.dialogue.cueing import director_view
 from empa_gym.dialogue.judging import Judgement
 from empa_gym.dialogue.rules import PUBLISHED
@@ -78,6 +78,8 @@ def check_agent(
     """
     if role not in METHODS:
         raise ValueError(f"role must be one of {', '.join(METHODS)}; got {role!r}")
+    if isinstance(agent, type):
+        raise AssertionError(f"{role}: expected an agent, got the class {place_of(agent)}; make one of it")
     trial = _Trial(agent, role, client)
     seen = [moment for scenario in select_scenarios(scenarios) for moment in moments(scenario, role)]
     first = [trial.answer(moment) for moment in seen]
@@ -123,8 +125,8 @@ class _Trial:
 
     def __init__(self, agent: object, role: str, client: ChatClient | None) -> None:
         self.agent, self.role, self.client = agent, role, client
-        method = getattr(agent, METHODS[role], None)
-        assert callable(method), f"{role} {place_of(agent)}: expected a method {METHODS[role]!r}, found none"
+        if not callable(getattr(agent, METHODS[role], None)):
+            raise AssertionError(f"{role} {place_of(agent)}: expected a method {METHODS[role]!r}, found none")
 
     def require(self, holds: bool, moment: Moment, problem: str) -> None:
         """Raise with a sentence, unless it holds."""
@@ -172,9 +174,6 @@ class _Trial:
 
     def _run(self, moment: Moment, reply: Callable[[ChatRequest], Answered]) -> Any:
         """What the flow comes to: its answer, or the ModelError or BudgetExceeded that came out of it."""
-        flow = getattr(self.agent, METHODS[self.role])(moment.view)
-        problem = f"expected a generator, got {type(flow).__name__}; return the answer and end with a bare yield"
-        self.require(isinstance(flow, Generator), moment, problem)
         asked = 0
 
         def complete(request: ChatRequest) -> ChatReply:
@@ -187,14 +186,25 @@ class _Trial:
             raise answer
 
         try:
-            return drive.run(flow, complete)
+            return drive.run(self._flow(moment), complete)
         except (ModelError, BudgetExceeded) as failure:
             return failure
         except AssertionError:
             raise
-        except Exception as error:  # an agent is anybody's code and may raise anything
+        except (Exception, SystemExit) as error:  # an agent is anybody's code and may raise anything
             problem = f"expected an answer or a ModelError, it raised {type(error).__name__}: {error}"
             raise AssertionError(f"{self.role} {place_of(self.agent)}, {moment.name}: {problem}") from error
+
+    def _flow(self, moment: Moment) -> Generator[Any, Any, Any]:
+        """The agent's flow for a view; nothing of it has run."""
+        flow = getattr(self.agent, METHODS[self.role])(moment.view)
+        if not isinstance(flow, Generator):
+            if isinstance(flow, Coroutine):
+                flow.close()
+            problem = f"expected a generator, got {type(flow).__name__}; return the answer and end with a bare yield"
+            self.require(False, moment, problem)
+        checked: Generator[Any, Any, Any] = flow
+        return checked
 
     def _check_request(self, moment: Moment, request: ChatRequest, asked: int) -> None:
         self.require(asked <= MOST_REQUESTS, moment, f"expected at most {MOST_REQUESTS} requests, it asks on")
@@ -202,6 +212,9 @@ class _Trial:
         turn = moment.view.turn
         self.require(request.turn == turn, moment, f"expected a request of turn {turn}, got {request.turn}")
         self.require(bool(request.messages), moment, "expected a request with messages, got none")
+        for message in request.messages:
+            fit = isinstance(message, Message) and isinstance(message.content, str)
+            self.require(fit, moment, f"expected messages as Message with a text each, got {message!r:.80}")
 
     def _check(self, moment: Moment, answer: Any) -> None:
         """The answer is what the role must answer."""
@@ -210,9 +223,21 @@ class _Trial:
         try:
             CHECKS[self.role](answer, moment.view)
             if self.role == "judge":
-                MDEP_PR.points(answer.levels)
+                _check_levels(answer.levels)
         except (TypeError, ValueError) as unfit:
             raise AssertionError(f"{self.role} {place_of(self.agent)}, {moment.name}: {unfit}") from None
+
+
+def _check_levels(levels: Any) -> None:
+    """Pairs of whole numbers within the scales of the rubric; in tuples, so that they compare and are written.
+
+    Raises:
+        TypeError, ValueError: they are something else.
+    """
+    pairs = levels if isinstance(levels, tuple) and all(isinstance(pair, tuple) for pair in levels) else None
+    if pairs is None or not all(type(level) is int for pair in pairs for level in pair):
+        raise TypeError(found("levels as a tuple of pairs of int, for example ((1, 0), (0, 0), (0, -1))", levels))
+    MDEP_PR.points(levels)
 
 
 def _always(answer: Answered, request: ChatRequest) -> Answered:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ import pytest
 from empa_gym.cli.consistency import Trial, measure
 from empa_gym.cli.fixed_replies import KINDS, MOMENTS
 from tests.cli.conftest import Cli
-from tests.clients.loopback import Asked, Loopback, Told, completion, refusal, told
-from tests.clients.players import speaks
+from tests.clients.loopback import Asked, Loopback, Told, completion, finished, refusal, told
+from tests.clients.players import quoted, rated, speaks
 
 KEY = "sk-marked-key-0815"
 FORM = '{"word": "sparrow", "letters": 7}'
@@ -94,7 +95,7 @@ def test_a_policys_file_is_checked_as_well(cli: Cli, server: Loopback, tmp_path:
     done = cli("doctor", tmp_path / "listener.json")
     assert done.code == 0, done.err
     assert "other at" in done.out
-    assert "policy" in done.out
+    assert "It can play the policy; how well is another question." in done.out
 
 
 def test_an_endpoint_that_never_answers_is_unhealthy(cli: Cli, server: Loopback) -> None:
@@ -107,6 +108,82 @@ def test_an_endpoint_that_never_answers_is_unhealthy(cli: Cli, server: Loopback)
     assert len(server.asked) == 1
 
 
+def thinks(asked: Asked) -> Told:
+    """An endpoint whose model thinks in tags before it answers."""
+    shaped = "tools" in asked.json or "response_format" in asked.json
+    thought = "<think>one word, it says</think>"
+    return told(completion(f"{thought}{FORM if shaped else 'sparrow'}"))
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (able, "It has what every role needs"),
+        (plain, "it refuses a JSON schema; JSON mode is used instead"),
+        (plain, "it refuses tools; JSON mode is used instead"),
+        (plain, "it does not count tokens; ceilings on tokens and cost go by an estimate"),
+        (plain, "got different answers; only a tape repeats a run"),
+        (deaf, "it takes a JSON schema, and answers in another shape"),
+        (deaf, "It keeps to no shape, so a judge or a director has to be asked in words"),
+        (thinks, "it says 'sparrow', after thinking in tags, which is left out"),
+        (thinks, "it takes a JSON schema, and its answer has the shape"),
+    ],
+)
+def test_what_it_found_is_said_in_words(cli: Cli, server: Loopback, script: Any, said: str) -> None:
+    server.script = script
+    done = cli("doctor")
+    assert (done.code, done.err) == (0, "")
+    assert said in " ".join(done.out.split())
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (refusal(401, "bad key"), "HTTP 401: bad key; the key was taken from the environment variable MY_KEY"),
+        (refusal(404, "no model"), "HTTP 404: no model; look at model (tiny) and base_url, which often ends in /v1"),
+        (Told(404, b"<html></html>"), "HTTP 404; look at model (tiny) and base_url"),
+        (Told(200, b"<html>A router</html>"), "the endpoint answered with something else than a chat completion"),
+        (told(completion("")), "there is an answer, but no word in it; finish 'stop'"),
+        (finished("length", "<think>one word"), "no word in it; max_tokens is too small for it"),
+    ],
+)
+def test_an_endpoint_that_cannot_play_is_told_with_what_to_look_at(
+    cli: Cli, server: Loopback, answer: Told, said: str
+) -> None:
+    server.script = lambda _: answer
+    done = cli("doctor")
+    assert (done.code, done.err) == (1, "")
+    assert said in " ".join(done.out.split())
+    assert "It cannot play" in done.out
+
+
+def test_a_key_that_is_not_set_and_a_port_that_is_closed_are_told_by_name(
+    cli: Cli, server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MY_KEY")
+    assert "the environment variable MY_KEY holds no key" in " ".join(cli("doctor").out.split())
+    assert server.asked == []
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        host = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = cli("doctor", json.dumps({"actor": {"base_url": f"http://{host}/v1", "api_key_env": ""}}))
+    assert done.code == 1
+    assert f"nothing listens at {host}" in " ".join(done.out.split())
+
+
+def test_what_is_no_cast_is_one_sentence(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EMPA_MODEL", raising=False)
+    for arguments, said in (
+        ((), "name the model, or set EMPA_MODEL"),
+        (("nowhere.toml",), "nowhere.toml"),
+        (("offline", "--rounds", 1), "--rounds must be at least 2"),
+        (('{"judge": {"model": "a", "base_url": "localhost:8000"}}',), "http://localhost:8000/v1"),
+    ):
+        done = cli("doctor", *arguments)
+        assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+        assert said in done.err
+
+
 def test_a_cast_without_a_model_has_nothing_to_check(cli: Cli) -> None:
     done = cli("doctor", "offline")
     assert done.code == 2
@@ -116,11 +193,11 @@ def test_a_cast_without_a_model_has_nothing_to_check(cli: Cli) -> None:
 def test_the_embedded_judge_rates_the_fixed_replies_alike_each_time(cli: Cli) -> None:
     done = cli("doctor", "offline", "--judge", "--json")
     assert done.code == 0, done.err
-    (rated,) = (row["judge"] for row in json.loads(done.out))
-    assert (rated["rated"], rated["failed"]) == (120, 0)
-    assert rated["same"] == rated["agreement"] == 1.0
-    assert rated["ordered"] > 0.7
-    assert rated["worth"][0] < rated["worth"][2]
+    (found,) = (row["judge"] for row in json.loads(done.out))
+    assert (found["rated"], found["failed"]) == (120, 0)
+    assert found["same"] == found["agreement"] == 1.0
+    assert found["ordered"] > 0.7
+    assert found["worth"][0] < found["worth"][2]
 
 
 def test_a_models_judgements_are_measured(cli: Cli, server: Loopback) -> None:
@@ -136,6 +213,32 @@ def test_judgements_that_never_come_are_said(cli: Cli, server: Loopback) -> None
     assert done.code == 1
     assert "0 judgements, 80 failed" in done.out
     assert "the first failure: judge: no usable answer" in " ".join(done.out.split())
+    assert "rounds agree" not in done.out, "there is nothing to agree on"
+
+
+def test_a_judge_that_wavers_is_seen_to_waver(cli: Cli, server: Loopback) -> None:
+    """It gives one more point on each call, so no reply has the same levels in all rounds."""
+
+    def wavers(asked: Asked) -> Told:
+        body = asked.json
+        if "response_format" not in body or "letters" in body["messages"][0]["content"]:
+            return able(asked)
+        return told(completion(rated(asked.index, quoted(body["messages"][-1]["content"]))))
+
+    server.script = wavers
+    done = cli("doctor", "--judge", "--json")
+    assert done.code == 0, done.err
+    (found,) = [row["judge"] for row in json.loads(done.out) if "judge" in row]
+    assert (found["rated"], found["failed"], found["same"]) == (120, 0, 0.0)
+    assert 0.3 < found["agreement"] < 0.9
+    assert 0.2 < found["ordered"] < 0.8
+
+
+def test_a_judge_whose_model_does_not_answer_is_not_asked_about_forty_replies(cli: Cli, server: Loopback) -> None:
+    server.script = lambda _: refusal(401, "no such key")
+    done = cli("doctor", "--judge")
+    assert (done.code, len(server.asked)) == (1, 1)
+    assert done.err == "empa-gym: the 40 replies were not rated, because the judge's model does not answer\n"
 
 
 def test_there_are_forty_different_replies_two_of_each_kind_for_each_moment() -> None:

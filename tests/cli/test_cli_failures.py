@@ -93,7 +93,7 @@ def test_a_broken_policy_costs_nobody_elses_dialogues_and_every_failure_is_count
     assert summary["failures"] == [{"model": f"{policies}:Fragile", "verdict": "none", "cause": cause, "dialogues": 2}]
     counts = [(row["dialogues"], row["scored"], row["failed"], row["epmq"] is None) for row in summary["models"]]
     assert counts == [(2, 0, 2, True), (2, 2, 0, False)]
-    assert [len(record.turns) for record in read_records(folder / "records.jsonl") if record.error] == [2, 2]
+    assert [len(record.turns) for record in read_records(folder / "failures.jsonl")] == [2, 2]
 
 
 def test_the_traceback_lies_in_the_run_folder_once(cli: Any, tmp_path: Path, policies: str) -> None:
@@ -123,7 +123,7 @@ def test_every_kind_of_broken_policy_leaves_a_summary_and_readable_records(
     assert said in summary["failures"][0]["cause"]
     scores = json.loads(cli("score", "runs/r", "--json").out)
     assert [(row["scored"], row["failed"]) for row in scores] == [(0, 2), (2, 0)]
-    shown = " ".join(cli("show", "runs/r").out.split())
+    shown = " ".join(cli("show", "runs/r", "--policy", f"{policies}:{name}").out.split())
     assert "broken off after 0 turns, return +0.00" in shown
     assert f"failed policy {policies}:{name} {said}" in shown
     assert all(row["agrees"] for row in json.loads(cli("replay", "runs/r", "--json").out))
@@ -142,7 +142,7 @@ def test_a_failed_model_is_told_with_its_cause_and_is_no_broken_program(cli: Any
         "class Down:\n    def reply(self, view):\n        raise ModelError('no route')\n        yield\n"
     )
     done = cli("run", "--policy", "down_for_failures:Down", *SMALL)
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err.count("\n")) == (4, 1)
     assert "policy: no route" in done.out
     summary = json.loads((tmp_path / "runs" / "r" / "summary.json").read_text())
     assert [(row["verdict"], row["cause"], row["dialogues"]) for row in summary["failures"]] == [
@@ -242,12 +242,12 @@ def test_ctrl_c_stops_a_run_also_where_a_library_turns_it_into_an_error_of_its_o
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 def test_ctrl_c_while_a_record_is_written_keeps_the_record(tmp_path: Path) -> None:
     prelude = (
-        "import os\nfrom empa_gym.dialogue import record\nfrom empa_gym.cli import folders\n"
+        "import os\nfrom empa_gym.dialogue import record\nfrom empa_gym.rollout import ledger\n"
         "write = record.to_line\n"
         "def pressed(one):\n"
         "    try:\n        os.kill(os.getpid(), signal.SIGINT)\n        return write(one)\n"
         "    except KeyboardInterrupt:\n        raise ValueError('Error serializing to JSON') from None\n"
-        "folders.to_line = pressed\n"
+        "ledger.to_line = pressed\n"
     )
     program = started(tmp_path, "run", "--policy", "generic", "--name", "long", prelude=prelude)
     out, err = program.communicate(timeout=PATIENCE)

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from empa_gym.clients.tape_lines import Address
-from empa_gym.dialogue.record import EpisodeRecord, read_records
+from empa_gym.dialogue.record import EpisodeRecord
+from empa_gym.rollout.ledger import read_run
 from tests.cli.conftest import Cli
 from tests.clients.loopback import Loopback
 from tests.clients.players import speaks
@@ -57,7 +58,7 @@ def policy(server: Loopback, tmp_path: Path) -> Path:
 
 
 def records(folder: Path) -> list[EpisodeRecord]:
-    found = read_records(folder / "records.jsonl")
+    found = read_run(folder / "records.jsonl")
     return sorted(found, key=lambda record: (record.policy, record.scenario, record.seed))
 
 
@@ -113,7 +114,9 @@ def test_a_ceiling_ends_a_run_cleanly(cli: Cli, server: Loopback, cast: Path, tm
         *("run", "--cast", cast, "--policy", "generic", "--seeds", 8, "--name", "a", *SHORT),
         *("--ceilings", '{"calls": 20}'),
     )
-    assert done.code == 0, done.err
+    assert done.code == 4, "all dialogues began, and none came to an end that can be scored"
+    assert "no dialogue of generic is scored" in done.err
+    assert "not played" not in done.err
     assert len(server.asked) == 20
     assert len(records(tmp_path / "runs" / "a")) == 16
     assert "the ceiling of 20 calls is reached" in " ".join(done.out.split())
@@ -125,8 +128,17 @@ BAD = {
     "a key for a name": (("--cast", '{"judge": {"model": "a", "api_key_env": "sk-marked-key-0815"}}'), "api_key_env"),
     "no model": (("--policy", "llm"), "name the model, or set EMPA_MODEL"),
     "a tape for nobody": (("--tape", "run.tape"), "neither --cast nor --policy names one"),
+    "a mode without a tape": (("--cast", "e.json", "--tape-mode", "replay_or_fail"), "name it with --tape"),
+    "a cast for a tape": (("--cast", "e.json", "--tape", "e.json"), "a tape is no .json file"),
+    "no JSON": (("--cast", "broken.json"), "broken.json: expected JSON, found an error at line 2, column 1"),
     "ceilings that are none": (("--ceilings", '{"euros": 1}'), "ceilings: euros"),
     "too few at once": (("--at-once", "0"), "--at-once must be at least 1"),
+    "a policy's file as the cast": (("--cast", "a.json"), "expected a cast, found the settings of one model"),
+    "a cast as a policy's file": (("--policy", "b.json"), "b.json: expected the settings of one model, found a cast"),
+    "nobody who asks": (("--cast", '{"defaults": {"model": "a"}}'), "a cast with defaults alone asks no model"),
+    "no key": (("--cast", "b.json"), "the environment variable NO_KEY holds no key for judge (a); set it"),
+    "no key of a policy": (("--policy", "c.json"), "the environment variable NO_KEY holds no key for c (a); set it"),
+    "no prompt": (("--policy", "d.json"), "expected a readable UTF-8 file with the system prompt, got 'p.txt'"),
     "the same file twice": (("--policy", "a.json", "a.json"), "once"),
 }
 
@@ -135,6 +147,11 @@ BAD = {
 def test_bad_input_is_one_sentence(cli: Cli, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EMPA_MODEL", raising=False)
     (tmp_path / "a.json").write_text('{"model": "a"}', encoding="utf-8")
+    (tmp_path / "broken.json").write_text('{"judge": \n', encoding="utf-8")
+    (tmp_path / "e.json").write_text('{"judge": {"model": "a", "api_key_env": ""}}', encoding="utf-8")
+    (tmp_path / "b.json").write_text('{"judge": {"model": "a", "api_key_env": "NO_KEY"}}', encoding="utf-8")
+    (tmp_path / "c.json").write_text('{"model": "a", "api_key_env": "NO_KEY"}', encoding="utf-8")
+    (tmp_path / "d.json").write_text('{"model": "a", "system_file": "p.txt"}', encoding="utf-8")
     arguments, words = BAD[name]
     done = cli("run", *arguments)
     assert done.code == 2

@@ -106,7 +106,8 @@ def test_a_policy_whose_model_is_down_is_counted_and_warned_about(cli: Any, tmp_
         "class Down:\n    def reply(self, view):\n        raise ModelError('no route')\n        yield\n"
     )
     done = cli("run", "--policy", "down_for_run:Down", "--scenarios", "health-knee", "--seeds", 2, "--name", "own")
-    assert done.code == 0, done.err
+    assert done.code == 4
+    assert "no dialogue of down_for_run:Down is scored" in done.err
     assert "none of 2 planned dialogues is scored" in done.out
     model = json.loads((tmp_path / "runs" / "own" / "summary.json").read_text())["models"][0]
     assert (model["scored"], model["failed"], model["epmq"], model["return_paid"]) == (0, 2, None, None)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import random
 from typing import Any
 
+import numpy as np
 import pytest
 
 from empa_gym.agents.answers import NEUTRAL, Assessment, Direction, DirectorMove
@@ -141,9 +143,78 @@ class CannotTravel(Judge):
         self.rule = lambda: NEUTRAL
 
 
+class OfAnotherSignature(Judge):
+    def assess(self) -> Any:  # type: ignore[override]
+        return NEUTRAL
+        yield
+
+
+class RaisesAtOnce(Judge):
+    def assess(self, view: Any) -> Any:
+        raise LookupError("no rubric")
+
+
+class Exits(Judge):
+    def assess(self, view: Any) -> Any:
+        raise SystemExit(3)
+        yield
+
+
+class IsAsynchronous(Judge):
+    async def assess(self, view: Any) -> Any:
+        return NEUTRAL
+
+
+class RatesInArrays(Judge):
+    def assess(self, view: Any) -> Any:
+        return Assessment(np.zeros((3, 2), dtype=int))  # type: ignore[arg-type]
+        yield
+
+
+class RatesInLists(Judge):
+    def assess(self, view: Any) -> Any:
+        return Assessment([[0, 0], [0, 0], [0, 0]])  # type: ignore[arg-type]
+        yield
+
+
+class RatesYes(Judge):
+    def assess(self, view: Any) -> Any:
+        return Assessment(((True, 0), (0, 0), (0, 0)))
+        yield
+
+
+class RatesNaN(Judge):
+    def assess(self, view: Any) -> Any:
+        return Assessment(((float("nan"), 0), (0, 0), (0, 0)))  # type: ignore[arg-type]
+        yield
+
+
+class AsksInDicts(Judge):
+    def assess(self, view: Any) -> Any:
+        yield asking(view, messages=({"role": "user", "content": "Rate."},))
+        return NEUTRAL
+
+
+class WritesIntoTheView(Judge):
+    def assess(self, view: Any) -> Any:
+        view.exchanges[-1].reply = "better"
+        return NEUTRAL
+        yield
+
+
 @pytest.mark.parametrize(
     ("broken", "words"),
     [
+        (OfAnotherSignature, r"turn 1 .*it raised TypeError: .*takes 1 positional argument but 2 were given"),
+        (RaisesAtOnce, "turn 1 .*it raised LookupError: no rubric"),
+        (Exits, "turn 1 .*it raised SystemExit: 3"),
+        (IsAsynchronous, "expected a generator, got coroutine; return the answer and end with a bare yield"),
+        (RatesInArrays, "expected levels as a tuple of pairs of int, for example .*, found ndarray"),
+        (RatesInLists, "expected levels as a tuple of pairs of int, for example .*, found list"),
+        (RatesYes, r"expected levels as a tuple of pairs of int, for example .*, found tuple: \(\(True, 0\)"),
+        (RatesNaN, r"expected levels as a tuple of pairs of int, for example .*, found tuple: \(\(nan, 0\)"),
+        (AsksInDicts, "expected messages as Message with a text each, got {'role': 'user'"),
+        (WritesIntoTheView, "it raised AttributeError: can't set attribute"),
         (object, "expected a method 'assess', found none"),
         (NoFlow, r"turn 1 \(health-knee\): expected a generator, got Assessment"),
         (Nothing, "expected an Assessment, found NoneType"),
@@ -165,6 +236,23 @@ def test_what_is_wrong_with_an_agent_is_said(broken: Any, words: str) -> None:
     with pytest.raises(AssertionError, match=words) as found:
         check_agent(broken(), "judge", client=ScriptedClient(lambda _: '{"cognitive": 1}'))
     assert broken.__name__ in str(found.value)
+
+
+class Dices:
+    def speak(self, view: Any) -> Any:
+        return f"I have thought of it {random.random()} times."
+        yield
+
+
+def test_an_actor_whose_words_do_not_follow_from_the_seed_is_said() -> None:
+    with pytest.raises(AssertionError, match=r"the opening \(health-knee\): expected the same answer to the same view"):
+        check_agent(Dices(), "actor")
+
+
+@pytest.mark.parametrize("role", ["actor", "director", "judge", "policy"])
+def test_a_class_is_no_agent(role: str) -> None:
+    with pytest.raises(AssertionError, match=r"expected an agent, got the class .*:Judge; make one of it"):
+        check_agent(Judge, role)
 
 
 class Leaps:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from pathlib import Path
 from typing import Any
@@ -157,9 +158,91 @@ class HoldsAFile(Plain):
         self.handle = (value for value in ())
 
 
+class SaysNone(Plain):
+    def complete(self, request: ChatRequest) -> Any:
+        return None
+
+
+class HidesFailures(Plain):
+    def complete(self, request: ChatRequest) -> Any:
+        return ChatReply("")
+
+
+class ChangesTheRequest(Plain):
+    def complete(self, request: ChatRequest) -> Any:
+        request.messages[-1].content += " Be brief."  # type: ignore[misc]
+        return ChatReply("yes")
+
+
+class EndsTheProcess(Plain):
+    def complete(self, request: ChatRequest) -> Any:
+        raise SystemExit(3)
+
+
+class CannotBeCancelled(Plain):
+    async def acomplete(self, request: ChatRequest) -> Any:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.001)
+        return ChatReply("yes")
+
+
+class BreaksWhenClosed(Plain):
+    def close(self) -> None:
+        raise OSError("no such file")
+
+
+class ClosesWithoutAwait(Plain):
+    def aclose(self) -> Any:
+        return None
+
+
+HANG = threading.Event()
+"""Never set while a test waits; the threads that wait for it are daemons."""
+
+
+class NeverCloses(Plain):
+    def close(self) -> None:
+        HANG.wait(30)
+
+
+class NeverAnswers(Plain):
+    def complete(self, request: ChatRequest) -> Any:
+        HANG.wait(30)
+
+
+class NeverAnswersOnALoop(Plain):
+    async def acomplete(self, request: ChatRequest) -> Any:
+        await asyncio.sleep(30)
+
+
 @pytest.mark.parametrize(
     ("broken", "words"),
     [
+        (NeverCloses, "expected close to end within 0.2 s, it is still under way"),
+        (NeverAnswers, "expected a call to end within 0.2 s, it is still under way"),
+        (NeverAnswersOnALoop, "expected every call to end within 0.2 s, one did not"),
+    ],
+)
+def test_a_client_that_never_ends_is_given_up(broken: Any, words: str) -> None:
+    with pytest.raises(AssertionError, match=f"client {broken.__name__}: {words}"):
+        check_client(broken(), patience=0.2)
+
+
+def test_a_class_is_no_client() -> None:
+    with pytest.raises(AssertionError, match="expected a client, got the class Plain; make one of it"):
+        check_client(Plain)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        (SaysNone, "asked a plain question: expected a ChatReply, got None"),
+        (HidesFailures, "expected a word or a call in one answer, each was empty; raise a failure, do not hide it"),
+        (ChangesTheRequest, "got AttributeError: can't set attribute"),
+        (EndsTheProcess, "expected a ModelError or BudgetExceeded, got SystemExit: 3"),
+        (CannotBeCancelled, "expected a call that is cancelled to end as cancelled, it went on and answered"),
+        (BreaksWhenClosed, "expected close to end in peace, it raised OSError: no such file"),
+        (ClosesWithoutAwait, "expected aclose to be awaited in peace, it raised TypeError"),
         (object, "expected complete, acomplete, close and aclose"),
         (SaysText, "asked a plain question: expected a ChatReply, got 'yes'"),
         (SaysNothing, r"expected a text \(str\), got None"),
