@@ -1,7 +1,7 @@
 PYTHON ?= python
 GYMNASIUM_OLD ?= 1.2.2
 
-.PHONY: check lint types test old-gymnasium openai2 bench
+.PHONY: check lint types test old-gymnasium openai2 ray lm bench
 
 check: lint types test
 
@@ -27,6 +27,18 @@ openai2:
 	.venv-openai2/bin/pip install -q "openai>=2,<3" . "hypothesis>=6.100" "pyreqwest>=0.15,<1" "pytest>=8"
 	.venv-openai2/bin/python -m pytest tests/clients
 
+# The engine of a Ray cluster, on a small one of this machine; RLlib pins gymnasium, so that it has its own environment.
+ray:
+	$(PYTHON) -m venv .venv-ray
+	.venv-ray/bin/pip install -q ".[fast,ray]" "hypothesis>=6.100" "pytest>=8"
+	.venv-ray/bin/python -m pytest tests/rollout/test_engines_ray.py empa_gym/rollout/engines empa_gym/rollout/ray_feed.py
+
+# A causal language model as the policy that is trained: a tiny one, made on the spot.
+lm:
+	$(PYTHON) -m venv .venv-lm
+	.venv-lm/bin/pip install -q "torch==2.13.0" ".[lm]" "hypothesis>=6.100" "pytest>=8"
+	HF_HUB_OFFLINE=1 .venv-lm/bin/python -m pytest tests/training/test_causal_lm.py
+
 bench:
 	$(PYTHON) benchmarks/step_rate.py
 	$(PYTHON) benchmarks/outside_opinion.py
@@ -35,3 +47,4 @@ bench:
 	$(PYTHON) benchmarks/estimator_bias.py
 	$(PYTHON) benchmarks/concurrency.py
 	$(PYTHON) benchmarks/vector_step.py
+	$(PYTHON) benchmarks/rollout_engines.py
