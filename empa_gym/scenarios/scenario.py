@@ -18,6 +18,8 @@ Line = Annotated[str, StringConstraints(min_length=3)]
 """What the embedded actor may say word for word, in the first person."""
 ScenarioId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Rating = Annotated[int, Field(ge=0, le=3, strict=True)]
+LINES = 4
+"""What the embedded actor needs to tell a stage from more than one side."""
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -89,12 +91,13 @@ class Stage:
 
     Attributes:
         text: what happens, in the third person.
-        lines: what the person says about it, in the first person, each a new angle.
+        lines: what the person says about it, in the first person, each a new angle; at least LINES of them
+            in a scenario with a voice.
     """
 
     title: Text
     text: Text
-    lines: Annotated[tuple[Line, ...], Field(min_length=4)]
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)
@@ -189,6 +192,7 @@ class Scenario:
         episode: a small scene beside the plot.
         depth: what the embedded judge can recognise.
         voice: what the embedded actor says; None for scenarios that only an LLM actor can play.
+        crisis: a note on use where the story touches self-harm, abuse or addiction; None elsewhere.
     """
 
     id: ScenarioId
@@ -210,11 +214,16 @@ class Scenario:
     episode: Text
     depth: Depth | None = None
     voice: Voice | None = None
+    crisis: Text | None = None
 
     def __post_init__(self) -> None:
-        """Refuse ratings that are not the nine items, or that leave nothing to recover from."""
+        """Refuse ratings that are not the nine items or leave nothing to recover from, and a voice without words."""
         if not any(initial_deficit(self.ratings)):
             raise ValueError("ratings: expected a deficit on at least one axis, found all levels 0")
+        few = next((index for index, stage in enumerate(self.stages) if len(stage.lines) < LINES), None)
+        if self.voice is not None and few is not None:
+            count = len(self.stages[few].lines)
+            raise ValueError(f"stages.{few}.lines: expected at least {LINES} where there is a voice, found {count}")
 
     def __hash__(self) -> int:
         """By id and version: equal scenarios have equal hashes."""
