@@ -18,8 +18,16 @@ LANGUAGES = ("en", "zh")
 
 
 class _Block(NamedTuple):
-    template: Template
-    slots: frozenset[str]
+    """A block, cut up once: text, slot, text, ..., slot, text."""
+
+    pieces: tuple[str, ...]
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        return self.pieces[1::2]
+
+    def filled(self, slots: Mapping[str, str]) -> str:
+        return "".join([slots[piece] if place % 2 else piece for place, piece in enumerate(self.pieces)])
 
 
 def known(language: str) -> str:
@@ -45,7 +53,7 @@ def fill(language: str, name: str, slots: Mapping[str, str]) -> str:
         KeyError: a slot of the template is not given.
     """
     filled = [
-        block.template.substitute(slots)
+        block.filled(slots)
         for block in _blocks(language, name)
         if not block.slots or any([slots[slot] for slot in block.slots])
     ]
@@ -70,12 +78,21 @@ def words(language: str, kind: str) -> Mapping[str, str]:
 @functools.cache
 def _blocks(language: str, name: str) -> tuple[_Block, ...]:
     text = _read(language, f"{name}.md")
-    return tuple(_Block(Template(block), _slots(block)) for block in text.strip().split("\n\n"))
+    return tuple(_Block(_pieces(block)) for block in text.strip().split("\n\n"))
 
 
-def _slots(block: str) -> frozenset[str]:
-    found = [match.group("named") or match.group("braced") for match in Template.pattern.finditer(block)]
-    return frozenset(filter(None, found))
+def _pieces(block: str) -> tuple[str, ...]:
+    """Text and slots in turn, as :class:`string.Template` reads them; a doubled ``$`` is a plain one."""
+    pieces, end = [""], 0
+    for match in Template.pattern.finditer(block):
+        pieces[-1] += block[end : match.start()]
+        if slot := match.group("named") or match.group("braced"):
+            pieces += [slot, ""]
+        else:
+            pieces[-1] += Template.delimiter
+        end = match.end()
+    pieces[-1] += block[end:]
+    return tuple(pieces)
 
 
 @functools.cache
