@@ -4,7 +4,8 @@ Batches are ragged: rows have from a third of the turns to all of them, eight ro
 entries take turns in one process on one thread: five rounds, of which the median and the worst are shown. "ready" is
 one call on a batch that was made before and called before, so that its layout is known; "first" is the first call on
 a batch; "everything" makes the batch from padded arrays in any order of rows, checks it, and returns all parts, with
-moments in float64. Peers run when they are installed, see benchmarks/mapo_peers.py.
+moments in float64. Peers and the compiled path run when they are installed, see mapo_peers.py and mapo_floors.py
+beside this file; a "floor" is less than the equations take: no program that calls numpy for them is faster.
 
     python benchmarks/mapo_speed.py [--json FILE]
 """
@@ -22,11 +23,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from machine import machine, version_of
+from mapo_floors import CALLS, calls_alone, compile_seconds, compiled_calls, passes_alone
 from mapo_peers import sb3_returns, verl_calls
 
 from empa_gym.mapo import TurnBatch, mixed_advantages, to_tokens, to_tokens_from_mask, to_tokens_from_spans
@@ -113,6 +116,9 @@ def turn_entries() -> Iterator[Entry]:
         def first(batch: TurnBatch = even) -> Any:
             return lean(dataclasses.replace(batch))
 
+        def made(given: Data = given) -> TurnBatch:
+            return TurnBatch.from_arrays(given.rewards, given.mask, given.shuffled)
+
         def whole(given: Data = given) -> Any:
             return everything(given)
 
@@ -123,6 +129,10 @@ def turn_entries() -> Iterator[Entry]:
         yield Entry("contiguous, values only, first", shape, first, unit)
         yield Entry("everything", shape, whole, unit, most)
         yield Entry("groups of 4 to 12, values only, ready", shape, mixed_sizes, unit)
+        yield Entry(f"floor: {CALLS} calls of numpy", shape, calls_alone(*shape), unit)
+        yield Entry("floor: returns, to siblings and back", shape, passes_alone(given.rewards, GROUP), unit)
+        for name, call in compiled_calls(even, made).items():
+            yield Entry(name, shape, call, unit)
         for name, call in verl_calls(given.rewards, given.mask, given.groups).items():
             yield Entry(name, shape, call, unit)
         if returns := sb3_returns(given.rewards):
@@ -166,13 +176,8 @@ def token_entries() -> Iterator[Entry]:
 
     yield Entry("tokens from spans", TOKENS, spans, "M/s", 5000.0)
     yield Entry("tokens from turn numbers", TOKENS, lambda: to_tokens(made.values, made.ids), "M/s", 800.0)
-    yield Entry(
-        "tokens from a mask",
-        TOKENS,
-        lambda: to_tokens_from_mask(made.values, made.mask, batch.lengths),
-        "M/s",
-        1000.0,
-    )
+    from_mask = partial(to_tokens_from_mask, made.values, made.mask, batch.lengths)
+    yield Entry("tokens from a mask", TOKENS, from_mask, "M/s", 1000.0)
     yield Entry("advantages and tokens from spans", TOKENS, pipeline, "ms", 0.6)
     rewards = np.zeros(TOKENS, np.float32)
     rewards[:, ::200] = 1
@@ -270,7 +275,9 @@ def main() -> None:
     if importlib.util.find_spec("torch"):
         importlib.import_module("torch").set_num_threads(1)
     facts: dict[str, Any] = machine()
-    facts["versions"] |= {name: version for name in ("verl", "stable-baselines3") if (version := version_of(name))}
+    facts["versions"] |= {
+        name: version for name in ("verl", "stable-baselines3", "numba") if (version := version_of(name))
+    }
     for name, fact in facts.items():
         print(f"{name:10} {fact}")
     for peer in ("verl", "stable_baselines3"):
@@ -279,11 +286,12 @@ def main() -> None:
     print(f"\n{'':44} {'':>11} {'median':>12} {'worst':>12}     {'bar':>10}")
     figures = measure(list(turn_entries()), 0.3) + measure(list(token_entries()), 0.3)
     figures += [*uneven(figures), *thread_figures()]
+    figures += [Figure(name, None, "s", value, value, None, None) for name, value in compile_seconds()]
     for found in figures:
         print(show(found), flush=True)
     if arguments.json:
-        written = {**facts, "figures": [found._asdict() for found in figures]}
-        arguments.json.write_text(json.dumps(written, indent=2) + "\n")
+        written = [found._asdict() for found in figures]
+        arguments.json.write_text(json.dumps({**facts, "figures": written}, indent=2) + "\n")
 
 
 if __name__ == "__main__":

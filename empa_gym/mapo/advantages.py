@@ -7,8 +7,9 @@ With N siblings i that started from the same state, turn t, and G_{i,t} the retu
     A_{i,t}       = w_turn A^turn_{i,t} + w_batch A^batch_{i,t}
 
 The expected return shifts with the turn, so returns are compared among siblings at the same turn; the immediate
-reward is roughly stable, so it is compared across the batch. Returns are compared in blocks (T, N, g): T turns,
-N siblings, g groups (:mod:`empa_gym.mapo.layout`).
+reward is roughly stable, so it is compared across the batch. Returns are compared in blocks (N, T, g): N siblings,
+T turns, g groups (:mod:`empa_gym.mapo.layout`). The same in loops, without an array, and what every result is tested
+against: tests/mapo/definition.py.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import NamedTuple
 import numpy as np
 
 from empa_gym.mapo.batch import TurnBatch
-from empa_gym.mapo.layout import Array, Block, Mask, scan, turnwise
+from empa_gym.mapo.layout import Block, Mask, side_by_side
+from empa_gym.mapo.memory import workspace
 from empa_gym.mapo.moments import degrees, distinct, grouped, pooled, tie_of
 from empa_gym.mapo.options import (
     EPS,
@@ -31,7 +33,8 @@ from empa_gym.mapo.options import (
     TurnScope,
     checked,
 )
-from empa_gym.mapo.scopes import loss_mask, votes
+from empa_gym.mapo.scan import Array, scan
+from empa_gym.mapo.scopes import loss_of, votes
 
 
 class Advantages(NamedTuple):
@@ -151,65 +154,99 @@ def batch_advantages(
     return found._replace(turn=np.zeros_like(found.values))
 
 
+class _Room(NamedTuple):
+    """Where the results of a block are made, (n, T) each.
+
+    Without parts A^turn is made in the place of the values, A^batch in a spare array, and both bear their weights.
+    """
+
+    values: Array
+    turn: Array
+    batch: Array
+    returns: Array | None
+
+    def up_to(self, turn: int) -> _Room:
+        """The turns before ``turn``, with 0 written at the others; A^turn is 0 there already."""
+        if self.returns is not None:
+            self.values[:, turn:], self.batch[:, turn:] = 0, 0
+        return _Room(self.values[:, :turn], self.turn[:, :turn], self.batch[:, :turn], self.returns)
+
+
 def _estimate(batch: TurnBatch, options: Options, parts: bool) -> Advantages:
     """The equations of the module, for n rows at a time: the groups of a block."""
     layout, (rows, turns), dtype = batch.layout, batch.rewards.shape, batch.rewards.dtype
-    mask, immediate = loss_mask(batch, options), _immediate(batch, options, 1.0 if parts else options.batch_weight)
-    results = [layout.new(rows, turns, dtype) for _ in _SLOTS[: 4 if parts else 1]]
-    for block in layout.blocks:
-        rooms = [layout.room(block, result, slot) for result, slot in zip(results, _SLOTS, strict=False)]
+    weights = (1.0, 1.0) if parts else (options.turn_weight, options.batch_weight)
+    loss, immediate = loss_of(batch, options), _immediate(batch, options, weights[1])
+    fields = [layout.new(rows, turns, dtype) for _ in range(4 if parts else 1)]
+    for block, reach in zip(layout.blocks, loss.reach, strict=True):
+        rooms = [layout.room(block, field, f"field {index}") for index, field in enumerate(fields)]
+        spare = layout.scratch(block, turns, dtype, "spare")
+        room = _Room(*rooms) if parts else _Room(rooms[0], rooms[0], spare, None)
         rewards = layout.take(block, batch.paid, "rewards")
-        worth = turnwise("worth", turns, block, options.dtype)
-        scan(layout.siblings(block, rewards), options.gamma, worth)
-        if parts:
-            np.copyto(layout.siblings(block, rooms[1]), worth, casting="same_kind")
-        scale = _compare(worth, block, batch, options)
-        if not parts:
-            np.multiply(scale, options.turn_weight, scale)
-        place = layout.siblings(block, rooms[-1])
-        if place.dtype == worth.dtype:
-            np.multiply(worth, scale[:, None], place)
-        else:  # a product that is rounded on its way out takes longer
-            np.copyto(place, np.multiply(worth, scale[:, None], worth), casting="same_kind")
-        _mix(batch, block, rewards, immediate, layout.take(block, mask, "mask"), rooms, options)
-        for room, result in zip(rooms, results, strict=True):
-            layout.give(block, room, result)
-    values, returns, part, turn = results if parts else (results[0], None, None, None)
-    return Advantages(values, mask.copy("K"), returns, turn, part)
+        returns = scan(rewards.T, options.gamma, workspace("returns", (turns, len(rewards)), options.dtype)).T
+        if room.returns is not None:
+            np.copyto(room.returns, returns, casting="same_kind")
+        _write_turn_part(returns, reach, block, batch, options, weights[0], room.turn)
+        if layout.aligned:  # rows that do not lie in one piece are left at the last turn of the loss
+            room = room.up_to(reach)
+        _write_batch_part(batch, block, rewards, immediate, room.batch)
+        _mix(room, layout.take(block, loss.mask, "mask"), spare, options)
+        for made, field in zip(rooms, fields, strict=True):
+            layout.give(block, made, field)
+    values, turn, part, worth = fields if parts else (fields[0], None, None, None)
+    return Advantages(values, loss.mask.copy("K"), worth, turn, part)
 
 
-_SLOTS = ("values", "returns", "batch", "turn")
+def _write_turn_part(
+    returns: Array, reach: int, block: Block, batch: TurnBatch, options: Options, weight: float, part: Array
+) -> None:
+    """A weight times A^turn of the returns (n, T) into ``part`` (n, T); 0 from turn ``reach`` on."""
+    given, place = batch.layout.siblings(block, returns), batch.layout.siblings(block, part)  # (N, T, g)
+    centred = given[:, :reach]
+    if batch.layout.aligned:  # siblings are neighbours in memory: sums over them would be short
+        centred = side_by_side((block.shape[0], reach, block.shape[1]), returns.dtype)
+        np.copyto(centred, given[:, :reach])
+    scale = _compare(centred, given[:, reach:], block, batch, options, weight)
+    if place.dtype == centred.dtype:
+        np.multiply(centred, scale, place[:, :reach])
+    else:  # a product that is rounded on its way out takes longer
+        np.copyto(place[:, :reach], np.multiply(centred, scale, centred), casting="same_kind")
+    place[:, reach:] = 0
 
 
-def _compare(returns: Array, block: Block, batch: TurnBatch, options: Options) -> Array:
-    """Centre returns (T, N, g) in place; gives the scale (T, g) that makes them A^turn, 0 where siblings tie.
+def _compare(returns: Array, later: Array, block: Block, batch: TurnBatch, options: Options, weight: float) -> Array:
+    """Centre returns (N, T, g) in place; gives the scale (T, g) that makes them a weight times A^turn, 0 for a tie.
 
-    A sibling that does not vote has return 0, so sums need no mask.
+    A sibling that does not vote has return 0, so sums need no mask. The returns of ``later`` turns, which nobody
+    compares, only tell how large a difference is rounding.
     """
-    voting, count = votes(block, len(returns), options.turn_scope), block.shape[0]
+    voting, count = votes(block, returns.shape[1], options.turn_scope), block.shape[0]
     if voting is not None:
         voting = voting.astype(options.dtype)
-        count = np.maximum(np.add.reduce(voting, 1), 1)
-    mean = np.add.reduce(returns, 1)
+        count = np.maximum(np.add.reduce(voting, 0), 1)
+    mean = np.add.reduce(returns, 0)
     np.divide(mean, count, mean)
-    np.subtract(returns, mean[:, None], returns)
+    np.subtract(returns, mean, returns)
     if voting is not None:
         np.multiply(returns, voting, returns)
-    spread = np.einsum("tng,tng->tg", returns, returns)
+    spread = np.einsum("ntg,ntg->tg", returns, returns)
     np.divide(spread, degrees(count, options.std), spread)
     np.sqrt(spread, spread)
-    scale = _inverse(spread, distinct(spread, mean, returns, tie_of(batch, options.dtype), batch.largest), options)
+    apart = distinct(spread, mean, returns, later, tie_of(batch, options.dtype), batch.largest)
+    scale = _inverse(spread, apart, options, weight)
     if options.baseline == "leave_one_out":
         np.multiply(scale, count / np.maximum(count - 1, 1), scale)
     return scale
 
 
-def _inverse(spread: Array, distinct: Mask, options: Options) -> Array:
-    """1 / (std + eps), or 1 without normalisation; 0 for a tie."""
+def _inverse(spread: Array, distinct: Mask | None, options: Options, weight: float) -> Array:
+    """A weight / (std + eps), or the weight alone without normalisation; 0 for a tie."""
     if options.std == "none":
-        return distinct.astype(spread.dtype)
-    divisor = np.add(spread, max(options.eps, _TINY), dtype=spread.dtype)  # a tie may have std 0
-    return np.divide(distinct, divisor, dtype=spread.dtype)
+        scale = np.full_like(spread, weight)
+    else:
+        scale = np.add(spread, max(options.eps, _TINY))  # a tie may have std 0
+        np.divide(weight, scale, scale)
+    return scale if distinct is None else np.multiply(scale, distinct, scale)
 
 
 _TINY = float(np.finfo(np.float32).tiny)
@@ -223,35 +260,29 @@ def _immediate(batch: TurnBatch, options: Options, weight: float) -> tuple[Array
         scale = 0.0 if not spread else 1.0 if options.std == "none" else 1 / (spread + options.eps)
         return np.array(mean, dtype), np.array(weight * scale, dtype)
     moments = grouped(batch, options.std, options.dtype)
-    scales = _inverse(moments.std, moments.std > 0, options)
-    return np.asarray(moments.mean, dtype), np.asarray(weight * scales, dtype)
+    scales = _inverse(moments.std, moments.std > 0, options, weight)
+    return np.asarray(moments.mean, dtype), np.asarray(scales, dtype)
 
 
-def _mix(
-    batch: TurnBatch,
-    block: Block,
-    rewards: Array,
-    immediate: tuple[Array, Array],
-    mask: Mask,
-    rooms: list[Array],
-    options: Options,
+def _write_batch_part(
+    batch: TurnBatch, block: Block, rewards: Array, immediate: tuple[Array, Array], part: Array
 ) -> None:
-    """w_turn A^turn + w_batch A^batch within the mask, for n rows; A^turn is in the last of the rooms (n, T).
-
-    Without parts there is one room, and both terms bear their weights already.
-    """
-    layout, values, turn = batch.layout, rooms[0], rooms[-1]
-    spare = layout.scratch(block, mask.shape[1], values.dtype, "spare")
-    part = spare if values is turn else rooms[2]
-    mean, scale = immediate
+    """A^batch of n rows, or a weight times it, into ``part`` (n, t), before the mask."""
+    layout, (mean, scale), turns = batch.layout, immediate, part.shape[1]
     if mean.ndim:
         mean, scale = layout.take(block, mean, "mean"), layout.take(block, scale, "scale")
     if not batch.even_span:
         rewards = layout.take(block, batch.per_turn, "rewards")
-    np.multiply(np.subtract(rewards, mean, part), scale, part)
+    np.multiply(np.subtract(rewards[:, :turns], mean, part), scale, part)
     if batch.valid is not batch.mask:
-        np.multiply(part, layout.take(block, batch.valid, "valid"), part)
-    if values is turn:
+        np.multiply(part, layout.take(block, batch.valid, "valid")[:, :turns], part)
+
+
+def _mix(room: _Room, mask: Mask, spare: Array, options: Options) -> None:
+    """w_turn A^turn + w_batch A^batch within the mask (n, T), for the first turns (n, t) that there is room for."""
+    values, turn, part, _ = room
+    mask, spare = mask[:, : values.shape[1]], spare[:, : values.shape[1]]
+    if room.returns is None:
         np.add(turn, part, values)
         np.multiply(values, mask, values)
     else:

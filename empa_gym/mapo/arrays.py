@@ -10,7 +10,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from empa_gym.mapo.layout import Array, Mask, Whole, bands, even_size, turns_of
+from empa_gym.mapo.layout import Mask, even_size
+from empa_gym.mapo.memory import bands, inner
+from empa_gym.mapo.scan import Array, Whole, turns_of
 
 Order = Literal["C", "F"]
 """Memory order: row by row, or time-major."""
@@ -121,21 +123,26 @@ LARGEST = {np.dtype(np.float64): 1e100, np.dtype(np.float32): 1e15}
 def keep_known(rewards: Array, valid: Mask) -> None:
     """Set rewards to 0 where they are not known, in place; refuse one that is not finite where it should be."""
     values, known = (rewards.T, valid.T) if rewards.flags.fnc else (rewards, valid)
+    most = LARGEST[values.dtype]
+    with np.errstate(over="ignore", invalid="ignore"):
+        small = inner(values, values) < most * most  # so each is; nan is below nothing
+    if not small:
+        for band in bands(values.shape):
+            np.copyto(values[band], 0, where=~known[band])
+            if (bad := np.argwhere(~(np.abs(values[band]) < most))).size:
+                place = (int(bad[0, 0]) + band.start, int(bad[0, 1]))
+                row, turn = place[::-1] if rewards.flags.fnc else place
+                raise ValueError(
+                    f"row {row}, turn {turn}: expected a finite reward below {most:g} at a valid turn, "
+                    f"got {rewards[row, turn]}; mark the turn as not valid when its reward is missing"
+                )
     for band in bands(values.shape):
-        if (np.abs(values[band]) < LARGEST[values.dtype]).all():
-            np.multiply(values[band], known[band], values[band])
-            np.add(values[band], 0, values[band])  # -0 becomes 0
-            continue
-        np.copyto(values[band], 0, where=~known[band])
-        if (bad := np.argwhere(~(np.abs(values[band]) < LARGEST[values.dtype]))).size:
-            place = (int(bad[0, 0]) + band.start, int(bad[0, 1]))
-            row, turn = place[::-1] if rewards.flags.fnc else place
-            raise ValueError(
-                f"row {row}, turn {turn}: expected a finite reward below {LARGEST[values.dtype]:g} at a valid turn, "
-                f"got {rewards[row, turn]}; mark the turn as not valid when its reward is missing"
-            )
+        np.multiply(values[band], known[band], values[band])
+        np.add(values[band], 0, values[band])  # -0 becomes 0
 
 
+MOST_TURNS = 10**6
+"""The largest span: far beyond any dialogue, so a larger one is a mistake."""
 _ONE = np.int64(1).tobytes()
 
 
@@ -143,9 +150,11 @@ def spans_of(span: NDArray[Any] | None, valid: Mask) -> NDArray[np.int64]:
     """(B, T) whole numbers from 1, and 1 where nothing is valid."""
     if span is None:
         return np.ndarray(valid.shape, np.int64, _ONE, strides=(0, 0))
-    if (bad := np.argwhere(valid & ~((span >= 1) & (span == np.floor(span))))).size:
+    if (bad := np.argwhere(valid & ~((span >= 1) & (span <= MOST_TURNS) & (span == np.floor(span))))).size:
         row, turn = bad[0].tolist()
-        raise ValueError(f"row {row}, turn {turn}: expected a span of 1, 2, ... turns, got {span[row, turn]}")
+        raise ValueError(
+            f"row {row}, turn {turn}: expected a span of 1, 2, ... turns, at most {MOST_TURNS}, got {span[row, turn]:g}"
+        )
     spans: NDArray[np.int64] = np.where(valid, span, 1).astype(np.int64)
     return spans
 
@@ -158,42 +167,96 @@ def dtype_of(dtype: Any) -> np.dtype[Any]:
     return chosen
 
 
+def sizes_of(ragged: Sequence[Sequence[Any]], name: str) -> Whole:
+    """(B,) how many values each row has."""
+    try:
+        return np.fromiter(map(len, ragged), np.intp, len(ragged))
+    except TypeError as error:
+        raise TypeError(
+            f"expected {name} to be one sequence for each dialogue, like [[1.0, 0.5], [0.0]], got {_short(ragged)}"
+        ) from error
+
+
 def filled(ragged: Sequence[Sequence[Any]], name: str, lengths: Whole, mask: Mask, dtype: Any) -> Any:
     """Ragged values as a (B, T) array in the memory order of the mask, 0 behind the end of a row."""
-    sizes = [len(row) for row in ragged]
+    sizes = sizes_of(ragged, name)
     if len(sizes) != len(lengths):
         raise ValueError(f"expected {name} of {len(lengths)} rows, got {len(sizes)}")
-    for row, (size, length) in enumerate(zip(sizes, lengths.tolist(), strict=True)):
-        if size != length:
-            raise ValueError(f"row {row}: expected {name} of {length} turns as its rewards have, got {size}")
+    if (other := np.flatnonzero(sizes != lengths)).size:
+        row = int(other[0])
+        raise ValueError(
+            f"row {row}: expected {name} of {lengths[row]} turns as its rewards have, got {int(sizes[row])}"
+        )
     array = np.zeros(mask.shape, dtype)
-    try:
-        array[mask] = np.fromiter(chain.from_iterable(ragged), dtype, sum(sizes))
-    except (TypeError, ValueError):
-        for number, row_values in enumerate(ragged):
-            _refuse_other_than_numbers(number, row_values, name, dtype)
-        raise
+    array[mask] = _flat(ragged, name, int(sizes.sum()), dtype)
     return np.asarray(array, order="F" if mask.flags.fnc else "C")
 
 
-def _refuse_other_than_numbers(row: int, values: Sequence[Any], name: str, dtype: Any) -> None:
-    for turn, value in enumerate(values):
-        try:
-            np.array(value, dtype).item()
-        except (TypeError, ValueError) as error:
-            raise TypeError(f"row {row}, turn {turn}: expected {name} to be numbers, got {value!r}") from error
+def _flat(ragged: Sequence[Sequence[Any]], name: str, size: int, dtype: Any) -> NDArray[Any]:
+    """All values one after the other; a TypeError names the first that is no number."""
+    try:
+        values = np.array(list(chain.from_iterable(ragged)))
+        if values.shape == (size,) and values.dtype.kind in _NUMBERS:
+            return values.astype(dtype)
+    except (TypeError, ValueError):
+        pass  # something is no number: it is named below
+    for row, row_values in enumerate(ragged):
+        for turn, value in enumerate(row_values):
+            if not _is_number(value):
+                raise TypeError(f"row {row}, turn {turn}: expected {name} to be numbers, got {_short(value)}")
+    return np.fromiter(map(float, chain.from_iterable(ragged)), dtype, size)
 
 
-def unmasked(values: ArrayLike, name: str) -> NDArray[Any]:
-    """The values as an array; one that hides some of them is refused, since what is hidden would count."""
+_NUMBERS = "biuf"
+"""Kinds of numpy dtypes that are numbers or booleans: no text, no objects, no complex numbers."""
+
+
+def _is_number(value: object) -> bool:
+    """Whether it is one number, of Python, numpy or torch; text that reads like one is none."""
+    if isinstance(value, str | bytes) or np.ndim(value):  # type: ignore[arg-type]
+        return False
+    try:
+        float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return True
+
+
+def _short(value: object) -> str:
+    """How it reads, cut after a few words."""
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
+
+
+_MOST_SHOWN = 60
+
+
+def plain_array(values: ArrayLike, name: str) -> NDArray[Any]:
+    """The values as an array of numbers; one that hides some of them is refused, since what is hidden would count."""
     if isinstance(values, np.ma.MaskedArray):
         raise TypeError(f"expected {name} as a plain array, got a masked one: give .data, and valid=~array.mask")
-    return np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise ValueError(
+            f"expected {name} as rows of one length; from_ragged takes rows of different lengths"
+        ) from error
+    if array.dtype.kind not in _NUMBERS:
+        raise TypeError(f"expected {name} to be numbers, got an array of {array.dtype}: {_short(array.tolist())}")
+    return array
 
 
 def matching(values: ArrayLike, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
     """The values as an array of the shape that the rewards have."""
-    given = unmasked(values, name)
+    given = plain_array(values, name)
     if given.shape != shape:
         raise ValueError(f"expected {name} of shape {shape} as the rewards have, got {given.shape}")
     return given
+
+
+def truths(values: ArrayLike, name: str, shape: tuple[int, ...]) -> Mask:
+    """The same as booleans: what is not 0 is true."""
+    given = matching(values, name, shape)
+    if given.dtype.kind == "f" and np.isnan(given).any():
+        raise ValueError(f"expected {name} to be True or False, found nan")
+    return given.astype(np.bool_, copy=False)

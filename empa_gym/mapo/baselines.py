@@ -21,11 +21,11 @@ from numpy.typing import ArrayLike
 
 from empa_gym.mapo.advantages import Advantages
 from empa_gym.mapo.batch import TurnBatch
-from empa_gym.mapo.layout import Array
 from empa_gym.mapo.moments import degrees
 from empa_gym.mapo.options import EPS, TIE, Options, Std, checked
 from empa_gym.mapo.returns import gae, monte_carlo_returns, votes
 from empa_gym.mapo.samples import Totals, group_count, sample, totals_of
+from empa_gym.mapo.scan import Array
 
 Singleton = Literal["zero", "raw"]
 

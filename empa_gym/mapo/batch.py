@@ -21,10 +21,13 @@ from empa_gym.mapo.arrays import (
     numbered,
     order_of,
     ordered,
+    plain_array,
+    sizes_of,
     spans_of,
-    unmasked,
+    truths,
 )
-from empa_gym.mapo.layout import Array, Layout, Mask, Whole, layout_of, turns_of
+from empa_gym.mapo.layout import Layout, Mask, layout_of
+from empa_gym.mapo.scan import Array, Whole, turns_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +91,7 @@ class TurnBatch:
         array([[ True,  True],
                [ True, False]])
         """
-        lengths = np.fromiter(map(len, rewards), np.intp, len(rewards))
+        lengths = sizes_of(rewards, "rewards")
         group = numbered(groups, len(lengths))
         mask = before(lengths, int(lengths.max(initial=0)), order_of(group))
         return cls._checked(
@@ -128,17 +131,17 @@ class TurnBatch:
         >>> TurnBatch.from_arrays([[1, 2]], [[True, False]], ["a"]).lengths
         array([1])
         """
-        given = unmasked(rewards, "rewards")
+        given = plain_array(rewards, "rewards")
         if given.ndim != 2:
             raise ValueError(f"expected rewards of shape (rows, turns), got shape {given.shape}")
         dtype = np.float32 if given.dtype == np.float32 else np.float64
-        lengths = lengths_of(matching(mask, "mask", given.shape).astype(np.bool_, copy=False))
+        lengths = lengths_of(truths(mask, "mask", given.shape))
         numbers = numbered(group, len(given))
         order = order_of(numbers)
         happened = before(lengths, given.shape[1], order)
         known = happened
         if valid is not None:
-            known = ordered(matching(valid, "valid", given.shape), np.bool_, order) & happened
+            known = ordered(truths(valid, "valid", given.shape), np.bool_, order) & happened
         spans = None if span is None else ordered(matching(span, "span", given.shape), np.float64, order)
         return cls._checked(ordered(given, dtype, order), happened, lengths, numbers, known, spans, complete)
 
@@ -155,9 +158,7 @@ class TurnBatch:
     ) -> TurnBatch:
         rows = len(lengths)
         keep_known(rewards, valid)
-        ended = np.ones(rows, np.bool_) if complete is None else np.array(complete, np.bool_)
-        if ended.shape != (rows,):
-            raise ValueError(f"expected complete of shape ({rows},), one per row, got shape {ended.shape}")
+        ended = np.ones(rows, np.bool_) if complete is None else truths(complete, "complete", (rows,)).copy()
         for array in (rewards, mask, valid, group, ended, lengths):
             array.flags.writeable = False
         return cls(rewards, mask, valid, group, spans_of(span, valid), ended, lengths)
@@ -212,8 +213,8 @@ class TurnBatch:
         return layout_of(self.group, used, self.lengths, self.known, self.rewards.shape[1])
 
     @cached_property
-    def masks(self) -> dict[tuple[str, str], Mask]:
-        """(B, T) turns that enter the loss, by the options of which they depend; see the module of advantages."""
+    def losses(self) -> dict[tuple[str, str], Any]:
+        """Which turns enter the loss, by the options on which it depends; see :mod:`empa_gym.mapo.scopes`."""
         return {}
 
     @cached_property

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from empa_gym.mapo.batch import TurnBatch
-from empa_gym.mapo.layout import Array, Mask, bands, workspace
+from empa_gym.mapo.layout import Mask
+from empa_gym.mapo.memory import PIECE, bands, inner, total, workspace
 from empa_gym.mapo.options import TIE, Std
+from empa_gym.mapo.scan import Array
 
 
 class Moments(NamedTuple):
@@ -35,26 +36,30 @@ def pooled(batch: TurnBatch, std: Std, dtype: np.dtype[Any]) -> tuple[float, flo
     values, count = contiguous(batch, batch.per_turn), batch.count
     if not count:
         return 0.0, 0.0
-    mean = dtype.type(np.add.reduce(values, None, dtype) / count)
+    whole = total(values) if values.dtype == dtype else float(np.add.reduce(values, None, dtype))
+    mean = np.array(whole / count, dtype)
     squares = _squares(values, mean, None)
     elsewhere = (values.size - count) * float(mean) ** 2  # from places that hold 0 because no reward is there
     if squares > 2 * elsewhere:
         squares -= elsewhere
     else:  # the difference would have few digits
         squares = _squares(values, mean, contiguous(batch, batch.counted))
-    spread = float(squares / degrees(count, std)) ** 0.5
+    spread = (squares / degrees(count, std)) ** 0.5
     return float(mean), 0.0 if spread <= tie_of(batch, dtype) * batch.largest else spread
 
 
-def _squares(values: Array, mean: np.floating[Any], counted: Mask | None) -> float:
+def _squares(values: Array, mean: Array, counted: Mask | None) -> float:
     """Sum of (value - mean)^2, everywhere or where counted."""
+    if values.size <= PIECE and counted is None:
+        centred = values - mean
+        return inner(centred, centred)
     squares = 0.0
     for band in bands(values.shape):
         centred = workspace("band", values[band].shape, mean.dtype)
-        np.subtract(values[band], mean, centred, casting="same_kind")
+        np.subtract(values[band], mean, centred)
         if counted is not None:
             np.multiply(centred, counted[band], centred)
-        squares += float(np.add.reduce(np.multiply(centred, centred, centred), None))
+        squares += inner(centred, centred)
     return squares
 
 
@@ -90,8 +95,8 @@ def degrees(count: Any, std: Std) -> Any:
     return np.maximum(count - 1 if std == "sample" else count, 1)
 
 
-def distinct(spread: Array, mean: Array, centred: Array, tie: float, largest: float) -> Mask:
-    """(T, g) whether siblings differ by more than rounding.
+def distinct(spread: Array, mean: Array, centred: Array, later: Array, tie: float, largest: float) -> Mask | None:
+    """(T, g) whether siblings differ by more than rounding; None when they do everywhere.
 
     They tie when their std is at most ``tie`` times the largest |G| of the group at this turn or later: dialogues that
     come back to where they began have returns near 0 that were added up from large ones.
@@ -99,22 +104,18 @@ def distinct(spread: Array, mean: Array, centred: Array, tie: float, largest: fl
     Args:
         spread: (T, g) standard deviations.
         mean: (T, g) of G.
-        centred: (T, N, g) G - mean, or 0 where a sibling does not vote.
+        centred: (N, T, g) G - mean, or 0 where a sibling does not vote.
+        later: (N, L, g) G of the turns that follow and are not compared.
         tie: share of the largest, see TIE.
-        largest: the largest |r| of the batch; as often as turns are left it bounds |G|, so few need a closer look.
+        largest: the largest |r| of the batch; as often as there are turns it bounds |G|, so few need a closer look.
     """
-    differ: Mask = spread > np.multiply(_turns_left(len(spread), spread.dtype), tie * largest)
-    if np.count_nonzero(differ) != np.count_nonzero(spread):  # some are neither equal nor told apart yet
+    differ: Mask = np.greater(spread, (spread.shape[0] + later.shape[1]) * tie * largest)
+    if (told := np.count_nonzero(differ)) == spread.size:
+        return None
+    if told != np.count_nonzero(spread):  # some are neither equal nor told apart yet
         groups = np.flatnonzero(np.greater(spread > 0, differ).any(0))
-        sizes = np.abs(centred[..., groups] + mean[:, None, groups]).max(1)
-        reach = np.maximum.accumulate(sizes[::-1], 0)[::-1]
+        sizes = np.abs(centred[..., groups] + mean[:, groups]).max(0)
+        behind = np.abs(later[..., groups]).max((0, 1), initial=0)
+        reach = np.maximum(np.maximum.accumulate(sizes[::-1], 0)[::-1], behind)
         differ[:, groups] = spread[:, groups] > tie * reach
     return differ
-
-
-@lru_cache(maxsize=64)
-def _turns_left(turns: int, dtype: np.dtype[Any]) -> Array:
-    """(T, 1): T, T - 1, ... 1; shared, so read-only."""
-    left: Array = np.arange(turns, 0, -1)[:, None].astype(dtype)
-    left.flags.writeable = False
-    return left

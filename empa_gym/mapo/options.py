@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from numbers import Real
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -53,13 +54,22 @@ class Options(NamedTuple):
         return _DTYPES[self.moments]
 
 
-@lru_cache(maxsize=256)
 def checked(options: Options) -> Options:
-    """The options, or a ValueError that says which one is wrong and what it may be."""
+    """The options, or a ValueError or TypeError that says which one is wrong and what it may be."""
+    try:
+        return _checked(options)
+    except TypeError:  # a list has no hash, so nothing was looked at yet
+        return _checked.__wrapped__(options)
+
+
+@lru_cache(maxsize=256)
+def _checked(options: Options) -> Options:
     for name, allowed in _KNOWN.items():
         if (value := getattr(options, name)) not in allowed:
             raise ValueError(f"expected {name} to be one of {', '.join(allowed)}; got {value!r}")
     check_gamma(options.gamma)
+    for name in ("eps", "turn_weight", "batch_weight"):
+        check_number(getattr(options, name), name)
     if not 0 <= options.eps < math.inf:
         raise ValueError(f"expected eps of 0 or more, got {options.eps!r}")
     weights = options.turn_weight, options.batch_weight
@@ -72,5 +82,12 @@ def checked(options: Options) -> Options:
 
 def check_gamma(gamma: float, name: str = "gamma") -> None:
     """Refuse a discount outside of [0, 1]."""
+    check_number(gamma, name)
     if not 0 <= gamma <= 1:
         raise ValueError(f"expected {name} within [0, 1], got {gamma!r}")
+
+
+def check_number(value: object, name: str) -> None:
+    """Refuse what is no plain number: text, None, an array."""
+    if not isinstance(value, Real):
+        raise TypeError(f"expected {name} to be a number, got {value!r}")

@@ -9,8 +9,9 @@ from numpy.typing import ArrayLike
 
 from empa_gym.mapo.arrays import before
 from empa_gym.mapo.batch import TurnBatch
-from empa_gym.mapo.layout import Array, Mask, scan
+from empa_gym.mapo.layout import Mask
 from empa_gym.mapo.options import check_gamma
+from empa_gym.mapo.scan import Array, scan
 
 
 class GAE(NamedTuple):
@@ -101,11 +102,8 @@ def _gae(batch: TurnBatch, worth: Array, after: Array, gamma: float, lam: float)
 
 def _discounted(values: Array, gamma: float) -> Array:
     """(B, T) discounted sums from each turn on."""
-    turnwise = np.ascontiguousarray(values.T)
-    sums = np.zeros_like(turnwise)
-    if sums.size:
-        scan(turnwise, gamma, sums)
-    return sums.T
+    sums = np.empty(values.shape[::-1], values.dtype)
+    return (scan(values.T, gamma, sums) if sums.size else sums).T
 
 
 def votes(batch: TurnBatch) -> Mask:

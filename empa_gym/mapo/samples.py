@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from empa_gym.mapo.batch import TurnBatch
-from empa_gym.mapo.layout import Array, Whole
 from empa_gym.mapo.moments import degrees
 from empa_gym.mapo.options import TIE, Std
 from empa_gym.mapo.returns import monte_carlo_returns, votes
+from empa_gym.mapo.scan import Array, Whole
 
 
 class Sample(NamedTuple):

@@ -2,46 +2,63 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from empa_gym.mapo.arrays import before
 from empa_gym.mapo.batch import TurnBatch
-from empa_gym.mapo.layout import Block, Mask, Whole, turns_of
+from empa_gym.mapo.layout import Block, Mask
 from empa_gym.mapo.options import Options, TurnScope
+from empa_gym.mapo.scan import Whole, turns_of
 
 
 def votes(block: Block, turns: int, scope: TurnScope) -> Mask | None:
-    """(T, N, g), or (1, N, g), siblings whose returns are compared; None when all are.
+    """(N, T, g), or (N, 1, g), siblings whose returns are compared; None when all are.
 
     Right at every turn that may enter the loss.
     """
     if block.plain and scope != "alive":
         return block.present
-    turn = turns_of(turns)[:, None, None]
-    found: Mask = turn < block.known
+    turn, known = turns_of(turns)[:, None], block.known[:, None]
+    found: Mask = turn < known
     if scope == "absorbing":
-        found |= (turn >= block.lengths) & (block.known > 0)
+        found |= (turn >= block.lengths[:, None]) & (known > 0)
     return found
 
 
-def loss_mask(batch: TurnBatch, options: Options) -> Mask:
-    """(B, T) the turns that enter the loss; read-only, and kept, as no reward has a say in it."""
+class Loss(NamedTuple):
+    """What enters the loss.
+
+    Attributes:
+        mask: (B, T) the turns; read-only.
+        reach: for each block of the layout how many turns it has up to the last that enters the loss in any group.
+    """
+
+    mask: Mask
+    reach: tuple[int, ...]
+
+
+def loss_of(batch: TurnBatch, options: Options) -> Loss:
+    """The turns that enter the loss; kept, as no reward has a say in it."""
     key = options.turn_scope, options.lone_survivor
-    if key in batch.masks:
-        return batch.masks[key]
+    if key in batch.losses:
+        kept: Loss = batch.losses[key]
+        return kept
     layout, (rows, turns) = batch.layout, batch.rewards.shape
-    ends = layout.new(rows, 1, np.dtype(np.intp))
+    ends, reach = layout.new(rows, 1, np.dtype(np.intp)), []
     for block in layout.blocks:
-        room = layout.room(block, ends, "ends")
-        layout.siblings(block, room)[0] = _ends(block, turns, options)
+        room, last = layout.room(block, ends, "ends"), _ends(block, turns, options)
+        layout.siblings(block, room)[:, 0] = last
         layout.give(block, room, ends)
+        reach.append(int(last.max()))
     mask = before(ends[:, 0], turns, batch.order)
     if options.turn_scope == "absorbing" and options.lone_survivor == "drop":
         for block in layout.blocks:
             _drop_lone(batch, block, mask)
     mask.flags.writeable = False
-    batch.masks[key] = mask
-    return mask
+    batch.losses[key] = found = Loss(mask, tuple(reach))
+    return found
 
 
 def _ends(block: Block, turns: int, options: Options) -> Whole:
@@ -60,9 +77,9 @@ def _drop_lone(batch: TurnBatch, block: Block, mask: Mask) -> None:
     if block.plain:
         return
     voting = np.asarray(votes(block, mask.shape[1], "absorbing"))
-    together = (np.count_nonzero(voting, 1) != 1) | (np.count_nonzero(block.known, 0) < 2)
+    together = (np.count_nonzero(voting, 0) != 1) | (np.count_nonzero(block.known, 0) < 2)
     room = batch.layout.scratch(block, mask.shape[1], mask.dtype, "together")
-    np.copyto(batch.layout.siblings(block, room), together[:, None])
+    np.copyto(batch.layout.siblings(block, room), together)
     room &= batch.layout.take(block, mask, "mask")
     if batch.layout.aligned:
         mask[block.columns] = room

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from empa_gym.mapo.layout import Whole
+from empa_gym.mapo.scan import Whole
 
 NO_TURN = -1
 """The turn number of a token that the policy did not write."""

@@ -82,7 +82,7 @@ def mixed_advantages(
     >>> batch = TurnBatch.from_ragged([[1.0, 3.0], [1.0, 1.0]], ["a", "a"])
     >>> mixed_advantages(batch, gamma=1.0).values
     tensor([[ 0.2113,  1.3660],
-            [-0.7887, -0.7887]])
+            [-0.7887, -0.7887]], dtype=torch.float64)
     """
     options = Options(
         gamma, turn_weight, batch_weight, turn_scope, baseline, std, eps, batch_scope, lone_survivor, moments
@@ -105,8 +105,8 @@ def turn_advantages(
 
     >>> batch = TurnBatch.from_ragged([[1.0, 3.0], [1.0, 1.0, 5.0]], ["a", "a"])
     >>> turn_advantages(batch, gamma=0.0).values
-    tensor([[ 0.,  1.,  0.],
-            [ 0., -1.,  0.]])
+    tensor([[ 0.0000,  1.0000,  0.0000],
+            [ 0.0000, -1.0000,  0.0000]], dtype=torch.float64)
     """
     options = Options(gamma, 1.0, 0.0, turn_scope, baseline, std, eps, "batch", lone_survivor, moments)
     found = _estimate(batch, checked(options), parts=True)
@@ -124,8 +124,8 @@ def batch_advantages(
     """A^batch alone (MAPO, section 4.2), dropping no turn; options as in :func:`empa_gym.mapo.mixed_advantages`.
 
     >>> batch_advantages(TurnBatch.from_ragged([[1.0, 3.0], [1.0, 3.0]], ["a", "b"])).values
-    tensor([[-1.,  1.],
-            [-1.,  1.]])
+    tensor([[-1.0000,  1.0000],
+            [-1.0000,  1.0000]], dtype=torch.float64)
     """
     options = Options(0.0, 0.0, 1.0, "absorbing", "mean", std, eps, batch_scope, "keep", moments)
     found = _estimate(batch, checked(options), parts=True)
@@ -137,23 +137,29 @@ def monte_carlo_returns(batch: TurnBatch, gamma: float = 0.99) -> Tensor:
 
     >>> monte_carlo_returns(TurnBatch.from_ragged([[1.0, 2.0], [4.0]], ["a", "a"]), gamma=0.5)
     tensor([[2., 2.],
-            [4., 0.]])
+            [4., 0.]], dtype=torch.float64)
     """
     check_gamma(gamma)
     return discounted(batch.paid, gamma)
 
 
 def gae(
-    batch: TurnBatch, values: Tensor, *, gamma: float = 0.99, lam: float = 0.95, bootstrap: Tensor | None = None
+    batch: TurnBatch,
+    values: Tensor,
+    *,
+    gamma: float = 0.99,
+    lam: float = 0.95,
+    bootstrap: Tensor | None = None,
+    check: bool = True,
 ) -> GAE:
     """Generalised advantage estimation from a critic's values, as :func:`empa_gym.mapo.gae`.
 
-    Whether values are finite is not checked, so that the device is not waited for: nan at a turn that votes shows up
-    in the advantages of its row. Values where no turn votes are not read.
+    Values where no turn votes are not read. Whether the others are finite is checked, for which the host waits for the
+    device once, unless ``check`` is False: then nan at a turn that votes shows up in the advantages of its row.
 
     >>> batch = TurnBatch.from_ragged([[1.0, 2.0]], ["a"])
     >>> gae(batch, torch.tensor([[0.5, 1.0]]), gamma=1.0, lam=1.0).advantages
-    tensor([[2.5000, 1.0000]])
+    tensor([[2.5000, 1.0000]], dtype=torch.float64)
     """
     check_gamma(gamma)
     check_gamma(lam, "lam")
@@ -164,11 +170,25 @@ def gae(
         raise ValueError(f"expected bootstrap of shape ({shape[0]},), one per row, got {tuple(bootstrap.shape)}")
     worth = torch.where(batch.votes, values.detach().to(batch.rewards), 0)
     after = batch.rewards.new_zeros(len(batch)) if bootstrap is None else bootstrap.detach().to(batch.rewards)
+    if check:
+        _check_finite(batch, worth, after)
     following = torch.nn.functional.pad(worth, (0, 1))[:, 1:]
     following = torch.where(batch.turns == batch.known[:, None] - 1, after[:, None], following)
     delta = torch.where(batch.votes, batch.paid + gamma * following - worth, 0)
     advantages = discounted(delta, gamma * lam)
     return GAE(advantages, torch.where(batch.votes, advantages + worth, 0))
+
+
+def _check_finite(batch: TurnBatch, worth: Tensor, after: Tensor) -> None:
+    """Refuse a value that is not finite at a turn that votes, and a bootstrap of a row that takes part."""
+    worths = ~worth.isfinite().all(1)
+    ends = ~after.isfinite() & (batch.known > 0)
+    if not (worths | ends).any():
+        return
+    if worths.any():
+        raise ValueError(f"row {int(worths.nonzero()[0])}: expected finite values at turns that vote")
+    row = int(ends.nonzero()[0])
+    raise ValueError(f"row {row}: expected a finite bootstrap, got {after[row].item()}")
 
 
 class _Scope(NamedTuple):

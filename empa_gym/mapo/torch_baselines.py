@@ -25,7 +25,7 @@ def grpo(batch: TurnBatch, *, std: Std = "sample", eps: float = 1e-6, singleton:
     >>> batch = TurnBatch.from_ragged([[1.0, 2.0], [1.0]], ["a", "a"])
     >>> grpo(batch, std="population", eps=0.0).values
     tensor([[ 1.,  1.],
-            [-1.,  0.]])
+            [-1.,  0.]], dtype=torch.float64)
     """
     totals = _totals(batch)
     return _outcome(batch, totals.standardised(std, eps) + totals.alone(singleton))
@@ -36,7 +36,7 @@ def dr_grpo(batch: TurnBatch, *, singleton: Singleton = "zero") -> Advantages:
 
     >>> dr_grpo(TurnBatch.from_ragged([[1.0, 2.0], [1.0]], ["a", "a"])).values
     tensor([[ 1.,  1.],
-            [-1.,  0.]])
+            [-1.,  0.]], dtype=torch.float64)
     """
     totals = _totals(batch)
     return _outcome(batch, totals.standardised("none", 0.0) + totals.alone(singleton))
@@ -47,7 +47,7 @@ def rloo(batch: TurnBatch, *, singleton: Singleton = "zero") -> Advantages:
 
     >>> rloo(TurnBatch.from_ragged([[1.0, 2.0], [1.0]], ["a", "a"])).values
     tensor([[ 2.,  2.],
-            [-2.,  0.]])
+            [-2.,  0.]], dtype=torch.float64)
     """
     totals = _totals(batch)
     siblings = totals.counts[totals.bins]
@@ -60,7 +60,7 @@ def reinforce_pp(batch: TurnBatch, *, gamma: float = 1.0, std: Std = "population
 
     >>> reinforce_pp(TurnBatch.from_ragged([[1.0, 2.0], [1.0]], ["a", "b"])).values
     tensor([[ 1.2247,  0.0000],
-            [-1.2247,  0.0000]])
+            [-1.2247,  0.0000]], dtype=torch.float64)
     """
     returns = monte_carlo_returns(batch, gamma)
     return _finished(batch, _whitened(batch, returns, returns, std, eps), returns)
@@ -72,8 +72,8 @@ def reinforce_pp_baseline(
     """REINFORCE++ with a baseline; :func:`empa_gym.mapo.baselines.reinforce_pp_baseline`.
 
     >>> reinforce_pp_baseline(TurnBatch.from_ragged([[3.0], [1.0]], ["a", "a"])).values
-    tensor([[ 1.],
-            [-1.]])
+    tensor([[ 1.0000],
+            [-1.0000]], dtype=torch.float64)
     """
     totals = _totals(batch)
     credit = _by_turn(batch, totals.standardised("none", 0.0) + totals.alone(singleton))
@@ -95,7 +95,7 @@ def mt_grpo(
 
     >>> mt_grpo(TurnBatch.from_ragged([[3.0, 1.0], [1.0, 2.0, 9.0]], ["a", "a"]), std="none").values
     tensor([[ 0.5000, -0.5000,  0.0000],
-            [-0.5000,  0.5000,  0.0000]])
+            [-0.5000,  0.5000,  0.0000]], dtype=torch.float64)
     """
     check_gamma(gamma)
     turns = batch.rewards.shape[1]
@@ -122,15 +122,16 @@ def ppo(
     whiten: bool = True,
     std: Std = "sample",
     eps: float = EPS,
+    check: bool = True,
 ) -> Advantages:
-    """PPO's advantages from a critic; :func:`empa_gym.mapo.baselines.ppo`.
+    """PPO's advantages from a critic; :func:`empa_gym.mapo.baselines.ppo`, and ``check`` as in :func:`gae`.
 
     >>> batch = TurnBatch.from_ragged([[1.0, 2.0]], ["a"])
     >>> ppo(batch, torch.tensor([[0.5, 1.0]]), gamma=1.0, lam=1.0, whiten=False).values
-    tensor([[2.5000, 1.0000]])
+    tensor([[2.5000, 1.0000]], dtype=torch.float64)
     """
     checked(Options(std=std, eps=eps))
-    estimate = gae(batch, values, gamma=gamma, lam=lam, bootstrap=bootstrap)
+    estimate = gae(batch, values, gamma=gamma, lam=lam, bootstrap=bootstrap, check=check)
     credit = estimate.advantages
     if whiten:
         credit = _whitened(batch, credit, estimate.targets, std, eps)

@@ -46,17 +46,20 @@ class TurnBatch:
         valid: Sequence[Sequence[bool]] | None = None,
         span: Sequence[Sequence[int]] | None = None,
         complete: Sequence[bool] | None = None,
-        dtype: torch.dtype = torch.float32,
+        dtype: torch.dtype = torch.float64,
         device: torch.device | str | None = None,
     ) -> TurnBatch:
         """A batch from one list of rewards per dialogue, as :meth:`empa_gym.mapo.TurnBatch.from_ragged`.
 
-        Everything is kept in float32 unless ``dtype`` is torch.float64.
+        Lists are kept in float64, as by numpy; a device without float64 takes ``dtype=torch.float32``. A loss has the
+        precision of the log-probs, whatever that of the advantages is.
 
         >>> TurnBatch.from_ragged([[1.0, 0.5], [0.0]], ["a", "a"]).mask
         tensor([[ True,  True],
                 [ True, False]])
         """
+        if dtype not in (torch.float32, torch.float64):
+            raise ValueError(f"expected dtype torch.float32 or torch.float64, got {dtype}")
         precision = np.float64 if dtype == torch.float64 else np.float32
         return to_torch(numpy_twin.TurnBatch.from_ragged(rewards, groups, valid, span, complete, precision), device)
 
@@ -209,7 +212,7 @@ def to_numpy(batch: TurnBatch) -> numpy_twin.TurnBatch:
     """The same batch as arrays, for what is read on the host: :func:`empa_gym.mapo.diagnose`.
 
     >>> to_numpy(TurnBatch.from_ragged([[1.0]], ["a"])).rewards
-    array([[1.]], dtype=float32)
+    array([[1.]])
     """
     return numpy_twin.TurnBatch.from_arrays(
         batch.rewards.cpu().numpy(),

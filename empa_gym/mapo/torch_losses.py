@@ -96,9 +96,9 @@ def on_policy_loss(
     """
     extras = _Extras(aggregation, divisor, reference_logprobs, kl_weight, kl_estimator, entropy, entropy_weight)
     counted = _counted(logprobs, mask, {"advantages": advantages})
-    now, credit = _read(logprobs, counted), _read(advantages, counted).detach()
-    none = now.new_zeros(())
-    return _assembled(now, counted, -credit * now, extras, none, none, none)
+    now = _read(logprobs, counted)
+    credit = _read(advantages, counted).detach().to(now.dtype)
+    return _assembled(now, counted, -credit * now, extras, *[now.new_zeros(())] * 3)
 
 
 def clipped_loss(
@@ -153,7 +153,8 @@ def clipped_loss(
         raise ValueError(f"expected clip_low within [0, 1] and clip_high of 0 or more, got {clip_low} and {clip_high}")
     extras = _Extras(aggregation, divisor, reference_logprobs, kl_weight, kl_estimator, entropy, entropy_weight)
     counted = _counted(logprobs, mask, {"old_logprobs": old_logprobs, "advantages": advantages})
-    now, credit = _read(logprobs, counted), _read(advantages, counted).detach()
+    now = _read(logprobs, counted)
+    credit = _read(advantages, counted).detach().to(now.dtype)
     change = now - _read(old_logprobs, counted).detach()
     ratio = change.clamp(-LARGEST_LOG_RATIO, LARGEST_LOG_RATIO).exp()
     losses = torch.maximum(-credit * ratio, -credit * ratio.clamp(1 - clip_low, 1 + clip_high))

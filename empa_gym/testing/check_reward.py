@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import copy
+import inspect
 import math
 import pickle
 from collections.abc import Mapping, Sequence
+from types import CellType, FunctionType
 from typing import Any
 
 from empa_gym.dialogue.asking import place_of
 from empa_gym.dialogue.rewards import RewardFn, make_reward, pay
 from empa_gym.dialogue.state import DialogueState
 from empa_gym.scenarios import Scenario, select_scenarios
-from empa_gym.testing.routes import Route, routes, same_ends
+from empa_gym.testing.routes import Route, routes, same_ends, same_ends_sooner
 
 STORIES = ("health-knee", "values-rite")
 """Shipped scenarios that a reward is tried on; the routes add a deficit that can be walked to balance exactly."""
@@ -29,12 +32,15 @@ def check_reward(
     """Assert what every reward must satisfy, over dialogues that lead it into each corner.
 
     Every judged turn pays a plain finite number, the same turn pays the same in any order of asking, and the states are
-    not changed. A held turn pays exactly 0.0: ``pay`` sees to that and never asks the function.
+    not changed. A held turn pays exactly 0.0: ``pay`` sees to that and never asks the function. A copy of the reward is
+    asked too, which shares no memory with it, so what it made up once and kept is found out; what it keeps in a global
+    of its module is not, nor what happens behind turn 45.
 
     Args:
         reward: the function, or what :func:`empa_gym.dialogue.make_reward` takes.
-        telescopes: whether it claims that sum_t gamma^t r_t depends on the first and the last position alone, as an
-            incremental distance (gamma 1) and a potential-based reward (its own gamma) do.
+        telescopes: whether it claims that sum_t gamma^t r_t depends on the first and the last position alone, and
+            below gamma 1 on the number of turns, as an incremental distance (gamma 1) and a potential-based reward
+            (its own gamma) do.
         gamma: the discount per turn under which it telescopes.
         scenarios: whom the dialogues are with, as for :func:`empa_gym.select_scenarios`.
 
@@ -47,12 +53,13 @@ def check_reward(
     AssertionError: reward ... raised ZeroDivisionError at turn 4 of "to balance exactly, and a stay there": ...
     """
     function = make_reward(reward)
+    other = _without_memory(function)
     for scenario in select_scenarios(scenarios):
         # A copy, since a reward that changes what it is shown must not change the shipped scenario for the next test.
         own = pickle.loads(pickle.dumps(scenario))
         for route in routes(own):
             _check_numbers(function, route)
-            _check_sameness(function, route)
+            _check_sameness(function, other, route)
         if telescopes:
             _check_telescoping(function, own, gamma)
 
@@ -82,25 +89,44 @@ def _check_numbers(reward: RewardFn, route: Route) -> None:
         )
 
 
-def _check_sameness(reward: RewardFn, route: Route) -> None:
-    """The same turn pays the same: asked again, backwards, and with equal states that are other objects."""
+def _without_memory(reward: RewardFn) -> RewardFn:
+    """A copy that remembers nothing of what the reward is asked from now on; the reward itself if it has none."""
+    bare: Any = inspect.unwrap(reward)  # behind a cache
+    try:
+        if not isinstance(bare, FunctionType):
+            return copy.deepcopy(reward)
+        cells = tuple(CellType(copy.deepcopy(cell.cell_contents)) for cell in bare.__closure__ or ())
+        defaults = copy.deepcopy(bare.__defaults__)
+        other = FunctionType(bare.__code__, bare.__globals__, bare.__name__, defaults, cells)
+        other.__kwdefaults__ = copy.deepcopy(bare.__kwdefaults__)
+    except Exception:  # it holds something that cannot be copied, such as a lock: it is asked itself
+        return reward
+    return other
+
+
+def _check_sameness(reward: RewardFn, other: RewardFn, route: Route) -> None:
+    """The same turn pays the same: asked again, backwards, by a copy, and with equal states that are other objects."""
     first = [_asked(reward, route, *step) for step in route.judged]
     again = [_asked(reward, route, *step) for step in reversed(route.judged)][::-1]
     copies = [_asked(reward, route, *pickle.loads(pickle.dumps(step))) for step in route.judged]
-    for (_, after), one, two, three in zip(route.judged, first, again, copies, strict=True):
+    others = [_asked(other, route, *step) for step in reversed(route.judged)][::-1]
+    for (_, after), one, two, three, four in zip(route.judged, first, again, copies, others, strict=True):
         _require(
-            one == two == three,
+            one == two == three == four,
             reward,
             route,
             after,
-            f"expected one reward for one turn, got {one!r}, asked again {two!r}, with equal states {three!r}; "
-            f"a reward may use nothing but the two states: no counter, no clock, no random number",
+            f"expected one reward for one turn, got {one!r}, asked again {two!r}, with equal states {three!r}, "
+            f"from a copy of the reward {four!r}; "
+            f"a reward may use nothing but the two states: no counter, no clock, no random number, no memory",
         )
 
 
 def _check_telescoping(reward: RewardFn, scenario: Scenario, gamma: float) -> None:
-    """Routes with common ends have one total."""
+    """Routes with common ends have one total; without a discount also those of other lengths."""
     straight, *others = same_ends(scenario)
+    if gamma == 1.0:
+        others += same_ends_sooner(scenario)
     expected, size = _total(reward, straight, gamma)
     for route in others:
         total, gross = _total(reward, route, gamma)

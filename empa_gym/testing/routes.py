@@ -30,6 +30,8 @@ LEAP: Levels = ((2, 0), (2, 0), (2, 0))
 BACK: Levels = ((0, -1), (0, -1), (0, -1))
 WORST: Levels = ((0, -2), (0, -2), (0, -2))
 MIXED: Levels = ((2, 0), (1, -1), (0, -2))
+LONG = 45
+"""Turns of the longest dialogue: the benchmark's limit (EMPA, section 4)."""
 REPLIES = (
     "That sounds like a lot to carry alone. What was it like when you stood there?",
     "",
@@ -115,21 +117,34 @@ def routes(scenario: Scenario) -> Iterator[Route]:
     yield play("the last turns are held", scenario, [LEAP, None, None])
     yield play("to balance exactly, and a stay there", small, [*home(small), STAY, None, STAY])
     yield play("far across balance", small, [LEAP] * 10)
+    yield play("as long as a dialogue may be", scenario, [(STEP, BACK, MIXED)[turn % 3] for turn in range(LONG)])
     yield play("a recovery", small, [LEAP] * 10, EPMParams(min_turns=2))
     yield play("a collapse", scenario, [WORST] * 10, EPMParams(min_turns=2))
 
 
 def same_ends(scenario: Scenario) -> list[Route]:
-    """Dialogues of six turns that lead from one start to one end, each by another way."""
+    """Dialogues of LONG turns that lead from one start to one end, each by another way.
+
+    Of every turn but the last there is a route on which it is judged, and one on which it is not, so a reward that
+    looks at the number of the turn has other totals.
+    """
+    still = [STAY] * (LONG - 6)
+    held: list[Levels | None] = [None, None, STAY]
     scripts: dict[str, Script] = {
-        "step by step": [STEP, STEP, STEP, STAY, STAY, STAY],
-        "one leap, then nothing": [LEAP, STAY, STAY, STAY, STAY, STAY],
-        "nothing, then one leap": [STAY, STAY, STAY, STAY, STAY, LEAP],
-        "a detour": [LEAP, LEAP, LEAP, BACK, BACK, BACK],
-        "backwards first": [BACK, BACK, BACK, LEAP, LEAP, LEAP],
-        "turns held until one judgement covers them": [None, None, LEAP, None, None, STAY],
+        "step by step": [STEP, STEP, STEP, STAY, STAY, STAY, *still],
+        "one leap, then nothing": [LEAP, STAY, STAY, STAY, STAY, STAY, *still],
+        "nothing, then one leap": [*still, STAY, STAY, STAY, STAY, STAY, LEAP],
+        "a detour": [LEAP, LEAP, LEAP, BACK, BACK, BACK, *still],
+        "backwards first": [*still, BACK, BACK, BACK, LEAP, LEAP, LEAP],
+        "turns held until one judgement covers them": [None, None, LEAP, *held * (LONG // 3 - 1)],
+        "other turns held": [LEAP, *held * (LONG // 3 - 1), None, STAY],
     }
     return [play(name, scenario, script) for name, script in scripts.items()]
+
+
+def same_ends_sooner(scenario: Scenario) -> list[Route]:
+    """Dialogues of other lengths between the same ends as :func:`same_ends`."""
+    return [play(f"the same in {turns} turns", scenario, [LEAP, *[STAY] * (turns - 1)]) for turns in (1, 7, 20)]
 
 
 def home(scenario: Scenario) -> list[Levels]:

@@ -11,10 +11,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLE = ROOT / "examples" / "torch_reinforce.py"
-BRIEF = {"people": 2, "members": 8, "learning_rate": 0.3}
+BRIEF = {"people": 1, "learning_rate": 0.3}
 
 
-def curve(**changes: Any) -> list[tuple[float, list[float]]]:
+def curve(**changes: Any) -> list[float]:
     torch = pytest.importorskip("torch")
     example = runpy.run_path(str(EXAMPLE))
     with torch.random.fork_rng():
@@ -27,12 +27,10 @@ def test_the_dev_extra_brings_torch_so_that_nothing_is_skipped_there() -> None:
     assert re.search(r'"torch==[\d.]+"', dev.group(1))
 
 
-def test_it_learns_to_listen_and_the_return_rises() -> None:
-    learned = curve(seed=0, updates=7)
-    returns, listening = [value for value, _ in learned], [shares[0] for _, shares in learned]
-    assert sum(returns[-2:]) / 2 > returns[0] + 20
-    assert listening[0] < 0.5
-    assert listening[-1] > 0.8
+def test_the_return_rises_with_learning_and_not_without() -> None:
+    learned, idle = curve(seed=2, updates=5), curve(seed=2, updates=5, learning_rate=0.0)
+    assert learned[0] == idle[0]
+    assert sum(learned[-3:]) > sum(idle[-3:]) + 9
 
 
 def test_a_seed_decides_the_whole_run() -> None:
@@ -44,6 +42,4 @@ def test_it_prints_a_line_for_each_update(capsys: pytest.CaptureFixture[str]) ->
     example = runpy.run_path(str(EXAMPLE))
     with torch.random.fork_rng():
         example["main"](example["Args"](updates=1, people=1, members=2))
-    heading, line = capsys.readouterr().out.splitlines()
-    assert heading.split() == ["update", "return", "listen", "stock", "praise", "advise", "silence"]
-    assert line.split()[0] == "0"
+    assert re.fullmatch(r"update  0  mean return +[+-]\d+\.\d\d\n", capsys.readouterr().out)

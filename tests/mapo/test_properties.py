@@ -18,8 +18,10 @@ from empa_gym.mapo import (
     batch_advantages,
     gae,
     layout,
+    memory,
     mixed_advantages,
     monte_carlo_returns,
+    scan,
     turn_advantages,
 )
 from empa_gym.testing.strategies import turn_batches
@@ -90,14 +92,23 @@ def test_large_batches_and_any_eps_are_what_the_definition_says(
     assert_as_defined(mixed_advantages(batch, gamma=gamma, eps=eps, **options), batch, options, gamma=gamma, eps=eps)
 
 
+CUTS = (
+    (layout, "BLOCK_NUMBERS"),
+    (layout, "SPARE_PLACES"),
+    (memory, "BAND_NUMBERS"),
+    (scan, "SMALL_PRODUCT"),
+    (scan, "COLUMNS"),
+)
+
+
 @settings(max_examples=200)
 @given(batch=turn_batches(max_rows=24), gamma=GAMMAS, options=OPTIONS, numbers=st.sampled_from((1, 16, 64)))
 def test_work_that_is_cut_into_many_blocks_is_what_the_definition_says(
     batch: TurnBatch, gamma: float, options: dict[str, Any], numbers: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("BLOCK_NUMBERS", "BAND_NUMBERS", "SPARE_PLACES", "SMALL_PRODUCT"):
-            patch.setattr(layout, name, numbers)
+        for module, name in CUTS:
+            patch.setattr(module, name, numbers)
         assert_as_defined(mixed_advantages(changed(batch), gamma=gamma, **options), batch, options, gamma=gamma)
 
 

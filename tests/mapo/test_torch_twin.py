@@ -368,7 +368,7 @@ def test_the_host_never_waits_for_the_device(turn_scope: Any, batch_scope: Any) 
     )
     found = twin.mixed_advantages(batch, turn_scope=turn_scope, batch_scope=batch_scope, baseline="leave_one_out")
     assert found.values.is_meta
-    assert twin.gae(batch, torch.empty(6, 4, device="meta")).targets.is_meta
+    assert twin.gae(batch, torch.empty(6, 4, device="meta"), check=False).targets.is_meta
     for name in ("grpo", "rloo", "reinforce_pp", "reinforce_pp_baseline", "mt_grpo"):
         assert getattr(twin, name)(batch).values.is_meta
 
@@ -429,6 +429,36 @@ def test_unknown_options_and_shapes_are_refused() -> None:
         twin.gae(batch, torch.zeros(1))
     with pytest.raises(ValueError, match=r"expected bootstrap of shape \(1,\)"):
         twin.gae(batch, torch.zeros(1, 1), bootstrap=torch.zeros(2))
+
+
+def test_values_that_are_not_finite_are_refused_with_their_row_unless_they_are_not_read() -> None:
+    batch = twin.TurnBatch.from_ragged([[1.0, 1.0], [1.0]], ["a", "a"])
+    bad = torch.tensor([[0.0, 0.0], [torch.nan, 0.0]])
+    with pytest.raises(ValueError, match="row 1: expected finite values"):
+        twin.gae(batch, bad)
+    with pytest.raises(ValueError, match="row 1: expected finite values"):
+        twin.ppo(batch, bad)
+    with pytest.raises(ValueError, match="row 0: expected a finite bootstrap, got inf"):
+        twin.gae(batch, torch.zeros(2, 2), bootstrap=torch.tensor([torch.inf, 0.0]))
+    unread = torch.tensor([[0.0, 0.0], [0.0, torch.nan]])
+    assert twin.gae(batch, unread).advantages.isfinite().all()
+    assert twin.gae(batch, bad, check=False).advantages[1, 0].isnan()
+
+
+def test_ragged_lists_are_float64_here_as_with_numpy_and_a_loss_is_as_exact_as_its_log_probs() -> None:
+    batch = twin.TurnBatch.from_ragged([[0.1, 0.2], [0.3]], ["a", "a"])
+    assert batch.rewards.dtype == torch.float64
+    assert mapo.TurnBatch.from_ragged([[0.1, 0.2], [0.3]], ["a", "a"]).rewards.dtype == np.float64
+    assert twin.TurnBatch.from_ragged([[0.1]], ["a"], dtype=torch.float32).rewards.dtype == torch.float32
+    credit = twin.mixed_advantages(batch)
+    logprobs = torch.full((2, 2), -1.0, requires_grad=True)
+    for result in (
+        twin.on_policy_loss(logprobs, credit.values, credit.mask),
+        twin.clipped_loss(logprobs, logprobs.detach(), credit.values, credit.mask),
+    ):
+        assert result.loss.dtype == torch.float32
+    with pytest.raises(ValueError, match=r"torch\.float32 or torch\.float64, got torch\.float16"):
+        twin.TurnBatch.from_ragged([[0.1]], ["a"], dtype=torch.float16)
 
 
 def test_a_batch_moves_to_another_device() -> None:

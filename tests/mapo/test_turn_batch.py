@@ -292,6 +292,19 @@ def test_siblings_with_equal_returns_get_exactly_0() -> None:
     assert not found.turn[:, 0].any()
 
 
+ROUNDED = [[1e6, 0.1, 0.2, -1e6, 0.3], [0.3, -1e6, 0.1, 1e6, 0.2], [0.6]]
+"""Each sums to 0.6; the large numbers that cancel stand behind T_min but for rounding that reaches the first turn."""
+
+
+def test_what_is_rounding_is_told_by_later_turns_too_that_nobody_compares() -> None:
+    found = mixed_advantages(TurnBatch.from_ragged(ROUNDED, "aaa"), gamma=1.0)
+    assert found.returns is not None
+    assert found.turn is not None
+    assert found.mask.sum() == 3
+    assert len(set(found.returns[:, 0].tolist())) > 1
+    assert not found.turn.any()
+
+
 def test_moments_are_float64_unless_asked_otherwise() -> None:
     rewards = (2.0**20 + np.arange(64).reshape(32, 2) / 8).astype(np.float32)
     batch = TurnBatch.from_arrays(rewards, np.ones(rewards.shape), np.zeros(32, int))
@@ -356,6 +369,61 @@ def test_labels_of_any_width_and_many_rows_are_the_same_groups(dtype: type[np.in
     labels = np.repeat(np.arange(-span if np.dtype(dtype).kind == "i" else 0, span), 2)
     found = TurnBatch.from_arrays(np.zeros((len(labels), 1)), np.ones((len(labels), 1)), labels.astype(dtype)).group
     assert np.array_equal(found, np.repeat(np.arange(len(labels) // 2), 2))
+
+
+ONE = TurnBatch.from_ragged([[1.0]], "a")
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: mixed_advantages(ONE, gamma="1"), "expected gamma to be a number, got '1'"),
+        (lambda: mixed_advantages(ONE, gamma=None), "expected gamma to be a number, got None"),
+        (lambda: mixed_advantages(ONE, gamma=[0.9]), r"expected gamma to be a number, got \[0.9\]"),
+        (lambda: mixed_advantages(ONE, eps="small"), "expected eps to be a number"),
+        (lambda: mixed_advantages(ONE, turn_weight="all"), "expected turn_weight to be a number"),
+        (lambda: monte_carlo_returns(ONE, gamma="1"), "expected gamma to be a number"),
+        (lambda: gae(ONE, [[0.0]], lam=None), "expected lam to be a number"),
+        (lambda: TurnBatch.from_ragged([1.0, 2.0], "aa"), "expected rewards to be one sequence for each dialogue"),
+        (lambda: TurnBatch.from_ragged([[[1.0], [2.0]]], "a"), r"row 0, turn 0: expected rewards .* got \[1.0\]"),
+        (lambda: TurnBatch.from_ragged([[[1.0]]], "a"), r"row 0, turn 0: expected rewards .* got \[1.0\]"),
+        (lambda: TurnBatch.from_ragged([[1.0], ["2"]], "aa"), "row 1, turn 0: expected rewards to be numbers, got '2'"),
+        (lambda: TurnBatch.from_ragged(["12"], "a"), "row 0, turn 0: expected rewards to be numbers, got '1'"),
+        (lambda: TurnBatch.from_ragged([[1.0, None]], "a"), "row 0, turn 1: .* got None"),
+        (lambda: TurnBatch.from_ragged([[10**400]], "a"), r"row 0, turn 0: .* got 1000000000"),
+        (lambda: TurnBatch.from_ragged([[1.0]], "a", valid=[["False"]]), "row 0, turn 0: expected valid .* 'False'"),
+        (lambda: TurnBatch.from_ragged([[1.0]], "a", complete=["False"]), "expected complete to be numbers, got"),
+        (lambda: TurnBatch.from_arrays([[1.0]], [["False"]], "a"), "expected mask to be numbers, got an array of"),
+        (lambda: TurnBatch.from_arrays([["1"]], [[True]], "a"), "expected rewards to be numbers, got an array of"),
+        (lambda: TurnBatch.from_arrays([[1j]], [[True]], "a"), "expected rewards to be numbers, got an array of"),
+        (lambda: TurnBatch.from_arrays([[None]], [[True]], "a"), "expected rewards to be numbers, got an array of"),
+    ],
+)
+def test_what_is_no_number_is_refused_in_a_sentence(make: Any, words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: mixed_advantages(ONE, turn_scope=["alive"]), r"expected turn_scope to be one of .* got \['alive'\]"),
+        (lambda: mixed_advantages(ONE, std=None), "expected std to be one of .* got None"),
+        (lambda: TurnBatch.from_ragged([[1.0]], "a", span=[[10**30]]), "row 0, turn 0: expected a span .* got 1e"),
+        (lambda: TurnBatch.from_arrays([[1.0]], [[True]], "a", span=[[math.inf]]), "row 0, turn 0: .* got inf"),
+        (lambda: TurnBatch.from_arrays([[1.0]], [[math.nan]], "a"), "expected mask to be True or False, found nan"),
+        (lambda: TurnBatch.from_arrays([[1.0], [1.0, 2.0]], [[True]], "ab"), "rows of one length; from_ragged"),
+    ],
+)
+def test_odd_options_spans_and_shapes_are_refused_in_a_sentence(make: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        make()
+
+
+def test_numbers_of_numpy_in_ragged_rows_are_numbers() -> None:
+    rows: list[Any] = [[np.float32(1.0), np.int64(2), True], np.array([0.5]), (3,)]
+    batch = TurnBatch.from_ragged(rows, "abc")
+    assert batch.rewards.tolist() == [[1.0, 2.0, 1.0], [0.5, 0.0, 0.0], [3.0, 0.0, 0.0]]
 
 
 def test_what_is_hidden_in_a_masked_array_is_refused_instead_of_counted() -> None:
