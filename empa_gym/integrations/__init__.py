@@ -1,0 +1,1 @@
+"""Adapters to trainers, one file each; a file imports its framework, and nothing imports the file."""
