@@ -1,7 +1,7 @@
 PYTHON ?= python
 GYMNASIUM_OLD ?= 1.2.2
 
-.PHONY: check lint types test old-gymnasium openai2 ray lm bench
+.PHONY: check lint types test old-gymnasium openai2 ray lm sb3 bench
 
 check: lint types test
 
@@ -38,6 +38,12 @@ lm:
 	$(PYTHON) -m venv .venv-lm
 	.venv-lm/bin/pip install -q "torch==2.13.0" ".[lm]" "hypothesis>=6.100" "pytest>=8"
 	HF_HUB_OFFLINE=1 .venv-lm/bin/python -m pytest tests/training/test_causal_lm.py
+
+# Stable-Baselines3 on strategies and numbers.
+sb3:
+	$(PYTHON) -m venv .venv-sb3
+	.venv-sb3/bin/pip install -q "torch==2.13.0" ".[sb3]" "pytest>=8"
+	.venv-sb3/bin/python -m pytest tests/integrations/test_sb3.py
 
 bench:
 	$(PYTHON) benchmarks/step_rate.py

@@ -67,10 +67,12 @@ def test_dqn_makes_an_update() -> None:
 
 
 def test_attributes_and_methods_of_slots_are_reached() -> None:
-    env = sb3_vec_env(NAME, 3)
+    env = sb3_vec_env(NAME, 3, render_mode="ansi")
     env.reset()
     assert [rules.epm.max_turns for rules in env.get_attr("rules")] == [15] * 3
-    assert len(env.env_method("reset", indices=[0, 2])) == 2
+    pictures = env.env_method("render", indices=[0, 2])
+    assert pictures == [env.get_images()[0], env.get_images()[2]]
+    assert all(isinstance(one, str) for one in pictures)
     env.close()
 
 
