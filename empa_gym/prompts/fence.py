@@ -90,7 +90,7 @@ def _without_towers(run: re.Match[str]) -> str:
 def neutral(text: str) -> str:
     """The text cleaned, and with the characters that could mean something to a prompt made harmless."""
     suspect = _SUSPECT.search(text) or (not text.isascii() and _ODD_RUN.search(text))
-    return clean(text).translate(_TWINS) if suspect else text
+    return clean(text.translate(_TWINS)) if suspect else text
 
 
 @lru_cache(maxsize=8192)  # the texts of about ninety whole dialogues: each prompt shows them all again
