@@ -32,6 +32,7 @@ FLOORS = {
     "envs": 6,
     "probes": 7,
     "wrappers": 7,
+    "pipeline": 8,
     "training": 8,
     "integrations": 9,
     "report": 9,

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
-from empa_gym.cli import annotate
+from empa_gym.cli import annotate, distill, distill_card, distill_screen
 from empa_gym.cli.sources import some_path
 from empa_gym.cli.tables import plain_table
 from empa_gym.cli.terminal import BAD_INPUT, complain, console, shown
@@ -32,7 +32,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     checking = actions.add_parser("validate", help="check scenario files")
     checking.add_argument("paths", nargs="+", type=some_path, metavar="PATH", help="a .json file or a folder of them")
     checking.set_defaults(command=validate)
-    annotate.add_to(actions)
+    for action in (annotate, distill, distill_screen, distill_card):
+        action.add_to(actions)
 
 
 def show_list(args: argparse.Namespace) -> int:
