@@ -1,5 +1,6 @@
 """Scenarios: one person, one story each; frozen, validated, shipped as JSON."""
 
+from empa_gym.scenarios.generate import generate
 from empa_gym.scenarios.library import (
     SPLITS,
     get_scenario,
@@ -44,6 +45,7 @@ __all__ = [
     "Scenario",
     "Stage",
     "Voice",
+    "generate",
     "get_scenario",
     "load_scenario",
     "parse_scenario",
