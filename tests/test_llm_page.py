@@ -99,4 +99,4 @@ def test_every_ceiling_is_named() -> None:
 
 def test_the_exit_codes_are_those_of_the_program() -> None:
     codes = {int(row[0]) for row in rows("| exit code")}
-    assert codes == {0, terminal.BAD_INPUT, failures.BROKEN, failures.UNSCORED, terminal.INTERRUPTED}
+    assert codes == {0, terminal.BAD_INPUT, failures.BROKEN, failures.UNSCORED, failures.STOPPED, terminal.INTERRUPTED}

@@ -24,6 +24,8 @@ BROKEN = 3
 """Exit code of a run in which somebody's code broke dialogues off; what was played is kept."""
 UNSCORED = 4
 """Exit code of a run in which no dialogue of some policy could be scored; what was played is kept."""
+STOPPED = 5
+"""Exit code of a run that could keep no more, as when the disk is full."""
 LOG = "errors.log"
 MAX_TRACEBACKS = 20
 """So many different tracebacks are kept of a run; one mistake often breaks every dialogue."""

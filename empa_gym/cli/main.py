@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from empa_gym import __version__
 from empa_gym.cli import doctor, replay, run, scenarios, score, show, train
-from empa_gym.cli.terminal import BAD_INPUT, INTERRUPTED, complain, survive_encoding
+from empa_gym.cli.terminal import BAD_INPUT, INTERRUPTED, complain, sentence, survive_encoding
 from empa_gym.errors import EmpaError
 
 COMMANDS = (run, score, replay, scenarios, show, doctor, train)
@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0; 1 when a check came out badly (a model that does not answer) or the reader of a pipe
         went away; 2 for bad input; 3 when dialogues of a run broke off on an error in a policy's or a role's
-        code; 4 when no dialogue of some policy is scored; 130 after Ctrl-C.
+        code; 4 when no dialogue of some policy is scored; 5 when a run could keep no more; 130 after Ctrl-C.
     """
     survive_encoding()
     args = build_parser().parse_args(argv)
@@ -69,10 +69,3 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain(sentence(error))
         return BAD_INPUT
     return code
-
-
-def sentence(error: Exception) -> str:
-    """What an error says to the person who caused it."""
-    if isinstance(error, OSError) and error.strerror and not isinstance(error, EmpaError):
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return str(error) or type(error).__name__

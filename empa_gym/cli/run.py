@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from empa_gym.cli.early_end import EarlyEnd
-from empa_gym.cli.failures import BROKEN, LOG, UNSCORED, ErrorLog, failures, print_failures, unscored
+from empa_gym.cli.failures import BROKEN, LOG, STOPPED, UNSCORED, ErrorLog, failures, print_failures, unscored
 from empa_gym.cli.folders import RECORDS, SUMMARY, make_folder, write_json
 from empa_gym.cli.interruption import Interruption
 from empa_gym.cli.models import add_model_options, print_usage, replayed, usage_rows
@@ -20,10 +20,10 @@ from empa_gym.cli.progress import ProgressLine
 from empa_gym.cli.results import Result, summarise_run, summary_data
 from empa_gym.cli.sources import some_path
 from empa_gym.cli.tables import print_summaries
-from empa_gym.cli.terminal import BAD_INPUT, INTERRUPTED, complain, console, counted, shown
+from empa_gym.cli.terminal import BAD_INPUT, INTERRUPTED, complain, console, counted, sentence, shown
 from empa_gym.dialogue.rewards import REWARDS
 from empa_gym.dialogue.visible import visible
-from empa_gym.errors import ExtensionError
+from empa_gym.errors import ExtensionError, RecordError
 from empa_gym.rollout import Job
 from empa_gym.rollout.engines import ENGINES
 from empa_gym.rollout.folder import open_folder
@@ -64,8 +64,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 EXIT_CODES = (
     f"Exit codes: 0, every policy has a score (a warning tells when it stands on less than 90% of the dialogues); "
     f"{BAD_INPUT}, an argument or a file cannot be used; {BROKEN}, an error in the code of a policy or a role broke "
-    f"dialogues off; {UNSCORED}, no dialogue of some policy is scored; {INTERRUPTED}, Ctrl-C. What was played is "
-    "always kept."
+    f"dialogues off; {UNSCORED}, no dialogue of some policy is scored; {STOPPED}, a file could not be written to any "
+    f"more, as when the disk is full; {INTERRUPTED}, Ctrl-C. What was played is always kept."
 )
 
 
@@ -75,8 +75,15 @@ def run(args: argparse.Namespace) -> int:
     folder, ledger = open_run(args, plan)
     began = time.monotonic()
     log, early = ErrorLog(folder / LOG), EarlyEnd()
-    with ledger:
-        interrupted = play_all(plan, ledger, log, early, retry_failed=args.retry_failed)
+    try:
+        with ledger:
+            interrupted = play_all(plan, ledger, log, early, retry_failed=args.retry_failed)
+    except (OSError, RecordError) as error:
+        complain(
+            f"{sentence(error)}; the run stopped there, what was played before is kept in {folder}; when "
+            f"that is mended, go on with: empa-gym run --resume {shlex.quote(str(folder))}"
+        )
+        return STOPPED
     records = list(read_run(folder / RECORDS))
     rows, paid = summarise_run(records, plan.settings)
     seconds = time.monotonic() - began

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from empa_gym.dialogue.visible import visible
+from empa_gym.errors import EmpaError
 
 BAD_INPUT = 2
 """Exit code of a command that was given what it cannot use."""
@@ -83,3 +84,10 @@ def waiting(text: str) -> Iterator[None]:
     out = console(stderr=True)
     with out.status(shown(text)) if out.is_terminal else contextlib.nullcontext():
         yield
+
+
+def sentence(error: Exception) -> str:
+    """What an error says to the person who caused it."""
+    if isinstance(error, OSError) and error.strerror and not isinstance(error, EmpaError):
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error) or type(error).__name__

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from empa_gym import collect
+from empa_gym.rollout.ledger import read_run
 from tests.cli.conftest import Cli
 from tests.cli.test_cli_failures import PATIENCE, started, wait_for_lines
 
@@ -135,3 +138,24 @@ def test_a_collection_of_the_library_is_scored_and_shown(cli: Cli, tmp_path: Pat
     assert rows(cli, tmp_path / "c") == [("random", 3, 3)]
     assert "after 3 turns" in cli("show", tmp_path / "c", "--index", 3).out
     assert "not by this command" in cli("run", "--resume", tmp_path / "c").err
+
+
+FULL = """
+import resource, sys
+from empa_gym.cli.main import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, resource.RLIM_INFINITY))
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_full_disk_stops_a_run_with_a_sentence_and_the_rest_is_played_later(tmp_path: Path, cli: Cli) -> None:
+    plan = ["run", "--policy", "empty", "--seeds", "2", "--name", "full"]
+    stopped = subprocess.run(
+        [sys.executable, "-c", FULL, *plan], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert stopped.returncode == 5, stopped.stderr
+    assert "go on with: empa-gym run --resume runs/full" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+    assert 0 < len(list(read_run(tmp_path / "runs/full/records.jsonl"))) < 24
+    assert cli("run", "--resume", "runs/full").code == 0
+    assert len(list(read_run(tmp_path / "runs/full/records.jsonl"))) == 24
