@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from empa_gym.chat import ChatReply, ChatRequest, Flow, Reply, Request
-from empa_gym.errors import BudgetExceeded, ModelError
+from empa_gym.errors import BudgetExceeded, ExtensionError, ModelError
 
 Result = TypeVar("Result")
 Complete = Callable[[ChatRequest], ChatReply]
@@ -23,6 +23,8 @@ CompleteMany = Callable[[Sequence[ChatRequest]], Sequence[ChatReply | ModelError
 
 Failure = (ModelError, BudgetExceeded)
 """What a driver throws into the flow that asked; every other exception is the driver's caller's."""
+THROWN_IN = (*Failure, ExtensionError)
+"""The same where a client of somebody's own answers, whose code may break."""
 
 
 def no_model(request: ChatRequest) -> ChatReply:
@@ -52,7 +54,7 @@ def run(flow: Flow[Result], complete: Complete = no_model) -> Result:
         while True:
             try:
                 reply = _answer(request, complete)
-            except Failure as error:
+            except THROWN_IN as error:
                 request = _asked(flow, flow.throw(error))
             else:
                 request = _asked(flow, flow.send(reply))
@@ -101,7 +103,7 @@ async def arun(flow: Flow[Result], acomplete: AsyncComplete) -> Result:
         while True:
             try:
                 reply = await _aanswer(request, acomplete)
-            except Failure as error:
+            except THROWN_IN as error:
                 request = _asked(flow, flow.throw(error))
             else:
                 request = _asked(flow, flow.send(reply))

@@ -20,8 +20,19 @@ SECRET_NAMES = frozenset(
 )
 """Names of fields that hold keys, in small letters and without dashes and underscores."""
 SECRET_TEXT = re.compile(r"\s*(bearer|basic)\s+\S{8,}|\s*sk-[\w-]{16,}", re.IGNORECASE)
+"""How a text begins that is a key."""
+SECRET_WITHIN = re.compile(
+    SECRET_TEXT.pattern + r"|(key|token|secret|password|passwd)[\"']?\s*[=:]\s*\S{6,}"  # api_key=..., "token": ...
+    r"|--?[\w-]*(key|token|secret|password)\s+\S{6,}"  # --api-key ...
+    r"|://[^/\s@]+:[^/\s@]+@"  # a name and a password in an address
+    r"|(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[a-z])[\w-]{20,}",  # one long word of letters and digits
+    re.IGNORECASE,
+)
+"""Where in a text something stands that may be a key. It finds too much rather than too little."""
 PROPERTIES = "properties"
 """In a JSON schema, the table whose names are the schema's business."""
+SHORTEST_ATTEMPT, LONGEST_ATTEMPT = 0.001, 86_400.0
+"""Seconds."""
 EXAMPLE = "'http://localhost:8000/v1'"
 OPERATIONS = ("/chat/completions", "/completions", "/responses", "/embeddings")
 
@@ -67,6 +78,17 @@ def _parts(url: str) -> SplitResult:
     if not sound or parts.netloc.endswith(":"):
         raise ValueError(problem) from None
     return parts
+
+
+def attempt_seconds(seconds: float) -> float:
+    """How long an attempt may take.
+
+    Raises:
+        ValueError: it is no time that can be kept, such as infinity or a microsecond.
+    """
+    if not SHORTEST_ATTEMPT <= seconds <= LONGEST_ATTEMPT:
+        raise ValueError(f"expected seconds from {SHORTEST_ATTEMPT:g} to {LONGEST_ATTEMPT:,.0f}, which is a day")
+    return seconds
 
 
 def variable_name(name: str) -> str:

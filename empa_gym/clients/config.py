@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from empa_gym.clients.checked import address, extra_fields, variable_name
+from empa_gym.clients.checked import address, attempt_seconds, extra_fields, variable_name
 from empa_gym.errors import ConfigError
 
 STRICT = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -49,11 +49,12 @@ class ModelConfig:
         model: its name at the endpoint.
         base_url: the address up to and without ``/chat/completions``.
         api_key_env: the name of the environment variable that holds the key; "" for an endpoint that
-            wants none. The key itself is read when a connection is made, and kept nowhere.
+            wants none. The key itself is read whenever a request is sent, without blanks around it, so that
+            a variable that has changed takes effect at once.
         temperature: sent when given, else left to the endpoint.
         max_tokens: the longest answer, likewise; but under a ceiling on tokens or cost 2,048 are asked for
             where none is given, since no ceiling holds while an answer may be of any length.
-        timeout: seconds that one attempt may take, to the last byte of its answer.
+        timeout: seconds that one attempt may take, to the last byte of its answer; from 0.001 to 86,400.
         deadline: seconds that a call may take in all: waiting for its turn, attempts, pauses.
         attempts: how often a request is sent at most.
         pause: seconds before the second attempt, at most; each later pause may be twice as long, up to 30,
@@ -73,7 +74,7 @@ class ModelConfig:
     api_key_env: Annotated[str, AfterValidator(variable_name)] = "OPENAI_API_KEY"
     temperature: Annotated[float, Field(ge=0)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
-    timeout: Annotated[float, Field(gt=0)] = 120.0
+    timeout: Annotated[float, AfterValidator(attempt_seconds)] = 120.0
     deadline: Annotated[float, Field(gt=0)] = 600.0
     attempts: Annotated[int, Field(ge=1)] = 10
     pause: Annotated[float, Field(gt=0)] = 0.5

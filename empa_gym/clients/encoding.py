@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import functools
 import json
 from collections.abc import Sequence
@@ -46,6 +47,18 @@ def json_of(fields: dict[str, Any]) -> bytes:
         return to_json(fields)
     except PydanticSerializationError:
         return json.dumps(fields).encode()
+
+
+def json_from(body: bytes) -> Any:
+    """What a body of JSON holds. JSON is sent as UTF-8 (RFC 8259); what is not is no JSON.
+
+    Raises:
+        ValueError, RecursionError: it is none.
+
+    >>> json_from(b'{"a": [1]}')
+    {'a': [1]}
+    """
+    return json.loads(body.decode("utf-8-sig" if body.startswith(codecs.BOM_UTF8) else "utf-8", "surrogatepass"))
 
 
 def sound(text: str) -> str:

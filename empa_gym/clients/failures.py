@@ -11,8 +11,10 @@ import json
 import re
 import time
 from collections.abc import Mapping
+from datetime import MAXYEAR
 from typing import Any, NamedTuple
 
+from empa_gym.clients.encoding import json_from
 from empa_gym.errors import (
     AuthenticationFailed,
     BadRequest,
@@ -60,6 +62,8 @@ class Failure(NamedTuple):
 
 LONGEST_CAUSE = 300
 """Characters of an endpoint's message that are kept."""
+LONGEST_WAIT = 1e9
+"""Seconds, thirty years: what is taken for any longer wait that an endpoint asks for."""
 TRY_AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 """Timeout, conflict, too early, too many, and a server's or a proxy's trouble; 529 is "overloaded" with some."""
 MOVED = frozenset({301, 302, 303, 307, 308})
@@ -126,9 +130,10 @@ def failure_of_status(status: int, code: str, message: str, wait: float = 0.0) -
 def _error_of(body: bytes) -> tuple[str, str]:
     """Code and message of an error's body, whatever form it has."""
     try:
-        data: Any = json.loads(body)
+        data: Any = json_from(body)
     except (ValueError, RecursionError):
-        return "", "" if body.lstrip()[:1] == b"<" else one_line(body[:LONGEST_CAUSE].decode("utf-8", "replace"))
+        shown = body.lstrip()[:1] != b"<" and b"\0" not in body  # neither a page nor bytes, or two to a letter
+        return "", one_line(body[:LONGEST_CAUSE].decode("utf-8", "replace")) if shown else ""
     return error_fields(data)
 
 
@@ -151,16 +156,31 @@ def one_line(text: str) -> str:
 def waiting_time(headers: Mapping[str, str]) -> float:
     """Seconds that the endpoint asks to wait: Retry-After as seconds or as a date, or retry-after-ms; 0.0 for none.
 
+    What cannot be read asks for nothing; what is absurdly long asks for :data:`LONGEST_WAIT`.
+
     >>> waiting_time({"retry-after": "2.5"}), waiting_time({"retry-after-ms": "40"}), waiting_time({})
     (2.5, 0.04, 0.0)
     """
     milliseconds, said = headers.get("retry-after-ms", ""), headers.get("retry-after", "")
     if seconds := _number(milliseconds) / 1000 or _number(said):
         return seconds
-    moment = email.utils.parsedate_tz(said)
-    return max(0.0, email.utils.mktime_tz(moment) - time.time()) if moment else 0.0
+    return _until(said)
 
 
 def _number(text: str) -> float:
-    """A finite positive number, or 0.0."""
-    return float(text) if re.fullmatch(r"\s*\d{1,9}(\.\d*)?\s*", text) else 0.0
+    """A positive number, at most LONGEST_WAIT; 0.0 for what is none."""
+    return min(float(text), LONGEST_WAIT) if re.fullmatch(r"\s*[0-9]+(\.[0-9]*)?\s*", text) else 0.0
+
+
+def _until(text: str) -> float:
+    """Seconds until a date, at most LONGEST_WAIT; 0.0 for one that is past, and for what is none."""
+    try:
+        date = email.utils.parsedate_tz(text)
+        if date is None:
+            return 0.0
+        if date[0] > MAXYEAR:
+            return LONGEST_WAIT
+        seconds = email.utils.mktime_tz(date) - time.time()
+    except (ValueError, IndexError, OverflowError):  # the parser takes some texts that are no dates
+        return 0.0
+    return min(max(0.0, seconds), LONGEST_WAIT)

@@ -37,6 +37,7 @@ class FastTransport(Transport):
         if key:
             headers["Authorization"] = f"Bearer {key}"
         builder = ClientBuilder().default_headers(headers).follow_redirects(False)
+        self._key = key
         self._client: Client = builder.connect_timeout(timedelta(seconds=CONNECT_SECONDS)).build()
         self._url = base_url + PATH
         self._address = address_of(base_url)
@@ -61,6 +62,10 @@ class FastTransport(Transport):
             timed_out(seconds) if isinstance(error, TimeoutError) else broken_off(self._address, type(error).__name__)
         )
 
+    def sends(self, key: str) -> bool:
+        """Whether its requests carry this key."""
+        return self._key == key
+
     async def aclose(self) -> None:
         """Give the connections back."""
         await self._client.close()
@@ -75,7 +80,8 @@ class FastClient(RemoteClient):
         self._process = 0
 
     def _transport(self, key: str) -> Transport | Failure:
-        if self._carrier is None or self._process != os.getpid():
+        # Where the key has changed, what is under way on the former connections comes to its end on them.
+        if self._carrier is None or self._process != os.getpid() or not self._carrier.sends(key):
             try:
                 self._carrier = FastTransport(self.config.base_url, key)
             except RuntimeError:

@@ -28,6 +28,8 @@ LOOK = 1.0
 """Seconds after which one who waits looks for himself, should the loop that was to wake him have ended."""
 SHORTEST = 1e-4
 """Seconds that are not worth waiting."""
+LONGEST_CLOSED = 3600.0
+"""Seconds after which a model is asked again, however long its endpoint said to wait: one bad header ends no run."""
 
 
 class Outcome(NamedTuple):
@@ -122,7 +124,7 @@ class Governor:
             self._ledger.settle(slot.reserved, outcome.used)
             self._tokens.take(outcome.used.tokens - slot.reserved.tokens)
             if outcome.wait:
-                self._close(queue.lane, self._clock() + outcome.wait)
+                self._close(queue.lane, self._clock() + min(outcome.wait, LONGEST_CLOSED))
             self._pump_all()
 
     def _queue(self, route: Route) -> Queue:

@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
+from empa_gym.clients.config import ROLES
+
 Positive = Annotated[float, Field(gt=0)]
+
+
+def known_role(name: str) -> str:
+    """The name of a role.
+
+    Raises:
+        ValueError: there is no such role; names those that there are.
+    """
+    if name not in ROLES:
+        raise ValueError(f"expected one of the roles {', '.join(ROLES)}")
+    return name
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -33,7 +46,9 @@ class Limits:
     requests_per_minute: Positive | None = None
     tokens_per_minute: Positive | None = None
     concurrency: Annotated[int, Field(ge=1)] = 64
-    by_role: Mapping[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    by_role: Mapping[Annotated[str, AfterValidator(known_role)], Annotated[int, Field(ge=1)]] = Field(
+        default_factory=dict
+    )
     start: Annotated[int, Field(ge=1)] = 8
     turn_seconds: Positive | None = None
 

@@ -7,8 +7,9 @@ each message of a dialogue, 5.7 ms at 45 messages, because it walks every field 
 from __future__ import annotations
 
 import asyncio
-import weakref
-from typing import Any
+import contextlib
+from collections.abc import AsyncGenerator
+from typing import Any, NamedTuple
 
 import anyio
 import openai
@@ -65,9 +66,20 @@ class OpenAITransport(Transport):
             return broken_off(self._address, type(carried).__name__)
         return Answer(response.status_code, response.headers, response.content)
 
+    def use(self, key: str) -> None:
+        """Send this key from now on."""
+        self._client.api_key = key or NO_KEY
+
     async def aclose(self) -> None:
         """Give the connections back."""
         await self._client.close()
+
+
+class Kept(NamedTuple):
+    """The connections of one event loop, and what closes them at the latest."""
+
+    transport: OpenAITransport
+    end: AsyncGenerator[None, None]
 
 
 class OpenAIClient(RemoteClient):
@@ -75,26 +87,39 @@ class OpenAIClient(RemoteClient):
 
     def __init__(self, config: ModelConfig, governor: Governor | None = None) -> None:
         super().__init__(config, governor)
-        self._transports: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, OpenAITransport]
-        self._transports = weakref.WeakKeyDictionary()
+        self._kept: dict[asyncio.AbstractEventLoop, Kept] = {}
 
     def _transport(self, key: str) -> Transport:
         loop = asyncio.get_running_loop()
-        transport = self._transports.get(loop)
-        if transport is None:
-            transport = self._transports[loop] = OpenAITransport(self.config.base_url, key)
-            weakref.finalize(self, _close_later, weakref.ref(loop), transport).atexit = False
-        return transport
+        kept = self._kept.get(loop)
+        if kept is None:
+            for ended in [one for one in list(self._kept) if one.is_closed()]:
+                self._kept.pop(ended, None)
+            kept = self._kept[loop] = _kept(OpenAITransport(self.config.base_url, key))
+        kept.transport.use(key)
+        return kept.transport
 
     async def aclose(self) -> None:
         """Give the running loop's connections back."""
-        transport = self._transports.pop(asyncio.get_running_loop(), None)
-        if transport is not None:
-            await transport.aclose()
+        kept = self._kept.pop(asyncio.get_running_loop(), None)
+        if kept is not None:
+            await kept.end.aclose()
 
 
-def _close_later(loop: weakref.ref[asyncio.AbstractEventLoop], transport: OpenAITransport) -> None:
-    """Give back the connections of a client that was forgotten, on the loop that used them if it still runs."""
-    running = loop()
-    if running is not None and running.is_running():
-        asyncio.run_coroutine_threadsafe(transport.aclose(), running)
+def _kept(transport: OpenAITransport) -> Kept:
+    """Connections that are closed with the running loop, or when their client is forgotten.
+
+    An event loop minds its asynchronous generators: it closes those that are left when it ends
+    (``asyncio.run`` does so), and one that nobody refers to any longer while it runs.
+    """
+    end = _close_at_the_end(transport)
+    with contextlib.suppress(StopIteration):
+        end.__anext__().send(None)  # as far as its yield, where it waits for nothing: so the loop knows it
+    return Kept(transport, end)
+
+
+async def _close_at_the_end(transport: OpenAITransport) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        await transport.aclose()

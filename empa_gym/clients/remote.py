@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from empa_gym.clients.config import ModelConfig
 from empa_gym.clients.encoding import prompt_json
 from empa_gym.clients.failures import Answer, Failure
 from empa_gym.clients.governor import Governor, Outcome
+from empa_gym.clients.hiding import SentKeys, key_in
 from empa_gym.clients.lanes import Route, Slot
 from empa_gym.clients.ledger import Amount
 from empa_gym.clients.manners import Manners
@@ -23,9 +23,6 @@ from empa_gym.clients.wire import body_of, guessed_tokens, reply_of
 from empa_gym.errors import AuthenticationFailed, DeadlineExceeded, ModelError
 
 PATH = "/chat/completions"
-HIDDEN = "[key]"
-SHORTEST_KEY = 8
-"""Characters; what is shorter, as "none" or "EMPTY", is no secret, and may be part of a word."""
 RESERVED_ANSWER = 2048
 """Tokens that are reserved for an answer without ``max_tokens``, and asked for as its maximum under a ceiling."""
 LENGTH_FIELDS = ("max_tokens", "max_completion_tokens")
@@ -59,10 +56,11 @@ class RemoteClient(ABC):
         self.config = config
         self.governor = governor
         self.manners = Manners(config.answers)
+        self.keys = SentKeys()
 
     @abstractmethod
     def _transport(self, key: str) -> Transport | Failure:
-        """The connections for the running loop, made with the key where there are none yet."""
+        """The connections for the running loop, which send this key from now on."""
 
     def complete(self, request: ChatRequest) -> ChatReply:
         """The model's answer; see :meth:`acomplete`. Blocks."""
@@ -89,9 +87,9 @@ class RemoteClient(ABC):
         """Give the connections back."""
 
     def transport(self) -> Transport | Failure:
-        """The connections, or why there can be none."""
+        """The connections, or why there can be none. They send the key that the environment holds now."""
         name = self.config.api_key_env
-        key = os.environ.get(name, "") if name else ""
+        key = key_in(name)
         if name and not key:
             return Failure(
                 AuthenticationFailed,
@@ -99,22 +97,8 @@ class RemoteClient(ABC):
             )
         if not (key.isascii() and key.isprintable()):
             return Failure(AuthenticationFailed, f"the environment variable {name} holds something else than a key")
+        self.keys.add(key)
         return self._transport(key)
-
-    def without_key(self, text: str) -> str:
-        """A text in which the key, should an endpoint have repeated it, is hidden."""
-        key = self._key()
-        return text.replace(key, HIDDEN) if key else text
-
-    def body_without_key(self, body: bytes) -> bytes:
-        """The body of an answer, likewise, whatever its status: a model may repeat what it was sent."""
-        key = self._key().encode()
-        return body.replace(key, HIDDEN.encode()) if key and key in body else body
-
-    def _key(self) -> str:
-        """The key; "" without one, and for one so short that ordinary words hold it."""
-        key = os.environ.get(self.config.api_key_env, "") if self.config.api_key_env else ""
-        return key if len(key) >= SHORTEST_KEY else ""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(model={self.config.model!r}, base_url={self.config.base_url!r})"
@@ -203,8 +187,9 @@ class Call:
         if isinstance(answer, Failure):
             return answer
         manners.reached = True
-        # Hidden before any message is cut, which might leave half a key.
-        return reply_of(answer._replace(body=self._client.body_without_key(answer.body)), self._config)
+        keys = self._client.keys
+        reply = reply_of(keys.hidden_in_answer(answer), self._config)
+        return keys.hidden_in_reply(reply) if isinstance(reply, ChatReply) else reply
 
     def _outcome(self, result: ChatReply | Failure) -> Outcome:
         """What the governor is told: tokens as counted there; guessed where the endpoint counts none.
@@ -243,4 +228,4 @@ class Call:
             seconds = time.monotonic() - self._began
             tried = f" ({self._sent} {'attempt' if self._sent == 1 else 'attempts'} in {seconds:.1f} s)"
         cause = "; ".join(filter(None, (failure.cause, self._patience.ended_by)))
-        return failure.kind(self._client.without_key(f"{cause}{tried}"), self._request.role)
+        return failure.kind(self._client.keys.hidden(f"{cause}{tried}"), self._request.role)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import time
@@ -40,10 +41,12 @@ class TapeFile:
         writes: whether it may be changed: calls added, a torn last line taken off.
 
     Raises:
-        RecordError: there is no such file, or a line is no call; names file and line.
+        RecordError: there is no such file, it cannot be made, or a line is no call; names file and line.
     """
 
     def __init__(self, path: Path, *, writes: bool) -> None:
+        if "\0" in str(path):
+            raise RecordError(repr(str(path)), "", "expected the path of a tape, found one with a NUL character")
         self.path = path
         self._writes = writes
         self._calls: dict[int, int] = {}
@@ -52,8 +55,7 @@ class TapeFile:
         self._shortening = Shortening(self._has_text)
         self._end = self._lines = 0  # of what was read, in bytes and in lines
         if writes:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch()
+            _make(path)
         self._read_on()
 
     def __len__(self) -> int:
@@ -196,9 +198,23 @@ class TapeFile:
         return int(name, 16) in self._texts
 
     def _append(self, tape: int, line: bytes) -> None:
-        if os.write(tape, line) < len(line):
+        try:
+            written = os.write(tape, line)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.path)) from None
+        if written < len(line):
             os.ftruncate(tape, self._end)
-            raise OSError(f"{self.path}: only a part of a call could be written; is the disk full?")
+            problem = "only a part of a call could be written; is the disk full?"
+            raise OSError(errno.ENOSPC, problem, str(self.path))
+
+
+def _make(path: Path) -> None:
+    """Make the file with its folder, where they are not there yet."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    except OSError as error:
+        raise RecordError(str(path), "", f"expected a tape that can be written to, found: {error.strerror}") from None
 
 
 def _key(address: Address, content: str) -> int:

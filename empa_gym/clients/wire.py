@@ -8,7 +8,7 @@ from typing import Any
 
 from empa_gym.chat import AnswerFormat, ChatReply, ChatRequest, ToolCall, Usage
 from empa_gym.clients.config import ModelConfig
-from empa_gym.clients.encoding import json_of, sound
+from empa_gym.clients.encoding import json_from, json_of, sound
 from empa_gym.clients.failures import Answer, Failure, error_fields, failure_of_status, one_line, refused
 from empa_gym.clients.manners import Manner, fields_of
 from empa_gym.errors import ContentFiltered, EndpointDown, GarbledReply
@@ -70,7 +70,7 @@ def reply_of(answer: Answer, config: ModelConfig) -> ChatReply | Failure:
     if answer.status != 200:
         return refused(answer)
     try:
-        data = json.loads(answer.body)
+        data = json_from(answer.body)
     except (ValueError, RecursionError) as error:
         return _garbled(f"no JSON: {type(error).__name__}")
     if not isinstance(data, dict):

@@ -6,6 +6,7 @@ the code. Everything else that a role or a policy raises becomes an ExtensionErr
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from collections.abc import Callable, Generator
 from functools import partial
 from types import GeneratorType
@@ -48,12 +49,21 @@ def ask(player: object, role: str, view: View, checked: Callable[[Any, View], An
         answer = yield from flow
     except (ModelError, BudgetExceeded, ExtensionError):
         raise
-    except (Exception, SystemExit) as error:  # a role is anybody's code and may raise anything
+    except GeneratorExit as error:
+        if _closed_from_outside(error):
+            raise
+        raise ExtensionError(role, place_of(player), f"raised {cause_of(error)}") from error
+    except (Exception, SystemExit, CancelledError) as error:  # a role is anybody's code and may raise anything
         raise ExtensionError(role, place_of(player), f"raised {cause_of(error)}") from error
     try:
         return checked(answer, view)
     except TypeError as unfit:
         raise AnswerError(role, place_of(player), f"gave no fit answer: {unfit}") from None
+
+
+def _closed_from_outside(error: GeneratorExit) -> bool:
+    """Whether whoever drives the flow closed it; when a role raised the error, its frame follows ours in the trace."""
+    return error.__traceback__ is None or error.__traceback__.tb_next is None
 
 
 def found(expected: str, value: object) -> str:

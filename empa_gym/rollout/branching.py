@@ -26,6 +26,9 @@ from empa_gym.rollout.play import Game, Start
 from empa_gym.rollout.revival import CLOSE, game_of, states_until
 from empa_gym.scenarios import Scenario, get_scenario
 
+BRANCH_STRIDE = 10_000
+"""Continuations of one turn, turns of one dialogue, and members of one group that have numbers of their own."""
+
 
 class Branches(NamedTuple):
     """Continuations of one state.
@@ -34,7 +37,8 @@ class Branches(NamedTuple):
         first_turn: the turn they part at; the turns before it are the same in all, and no trainer should learn
             from them here.
         replies: what was replied there; None where nothing was, because the policy failed.
-        continuations: for each reply its dialogues, as whole records. Their ``usage`` is that of the new turns.
+        continuations: for each reply its dialogues, as whole records. Their ``usage`` is that of the new turns, and
+            their ``key`` is "", since they are of no run that goes on.
     """
 
     first_turn: int
@@ -113,8 +117,9 @@ def branch(
         game: what it was played by; None for :func:`~empa_gym.rollout.revival.game_of` with the embedded cast.
         scenario: the one that was played; None for the shipped one of that id.
         name: of the policy, in records and for the client.
-        first_member: the members number from here; None for the one after the record's. The record's own
-            member with its own policy would say again what it said.
+        first_member: the members number from here; None for :func:`first_member_of`, whose numbers neither the
+            record's siblings nor the branches of another turn have. The record's own member with its own policy
+            would say again what it said.
         client: answers the requests of cast and policy; None where nobody asks.
         at_once: with a client, how many dialogues are played at once.
         on_broken: is told of a dialogue that somebody's code broke off; without it that error is raised.
@@ -159,7 +164,9 @@ def plan_branches(
     """
     given = _checked_replies(replies, k, continuations)
     _at_least_one("horizon", horizon)
-    first = record.member + 1 if first_member is None else first_member
+    first = first_member_of(record, turn) if first_member is None else first_member
+    if first_member is None and max(turn, len(given) * continuations) > BRANCH_STRIDE:
+        raise ValueError(f"expected at most {BRANCH_STRIDE} continuations and turns; give first_member for more")
     if first < 0:
         raise ValueError(f"expected first_member of at least 0, got {first}")
     _refuse_another_game(record, game)
@@ -175,6 +182,17 @@ def plan_branches(
         for place, reply in enumerate(given)
     )
     return BranchPlan(turn, given, jobs)
+
+
+def first_member_of(record: EpisodeRecord, turn: int) -> int:
+    """The member that the branches of a record at a turn number from, unless it is given.
+
+    Member m at turn t: ((m + 1) S + t) S with S = :data:`BRANCH_STRIDE`. So no two continuations of a group, its
+    branches and their branches draw the same chance, as long as a group has no more than S members.
+
+    Source: ours.
+    """
+    return ((record.member + 1) * BRANCH_STRIDE + turn) * BRANCH_STRIDE
 
 
 def _checked_replies(replies: Sequence[str] | None, k: int | None, continuations: int) -> tuple[str | None, ...]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from empa_gym.agents.protocols import Policy
 from empa_gym.clients.base import ChatClient
 from empa_gym.rollout.engines import Engine, InlineEngine, OnBroken, Work, make_engine
-from empa_gym.rollout.folder import RunSettings
+from empa_gym.rollout.folder import RunSettings, folder_path
 from empa_gym.rollout.planning import (
     CastSpec,
     Ceilings,
@@ -158,10 +158,10 @@ def keeping(settings: RunSettings, folder: str | Path | None, *, resume: bool, r
     """Where dialogues are kept; None for in memory.
 
     Raises:
-        ValueError: only a folder can be gone on with.
+        ValueError, TypeError: only a folder can be gone on with, or that is no name of one.
     """
     if retry_failed and not resume:
         raise ValueError("retry_failed plays failed dialogues of an earlier run again; it needs resume=True")
     if folder is None and resume:
         raise ValueError("resume goes on with the run of a folder; name it with folder=...")
-    return None if folder is None else Keeping(Path(folder), settings, resume, retry_failed)
+    return None if folder is None else Keeping(folder_path(folder), settings, resume, retry_failed)

@@ -8,16 +8,25 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 from empa_gym.clients.background import BACKGROUND
+from empa_gym.errors import ExtensionError
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
+
+
+class _Broke(Exception):
+    """A job raised something, which is the argument; on the loop a bare KeyboardInterrupt would end its thread."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 class Crowd(Generic[Job, Result]):
     """Jobs under way, whose results are iterated over once, in the order in which they end.
 
     The work runs on the loop that the clients of this process share. When the caller stops to listen, or a
-    job fails, the others are cancelled. An iteration raises what a job raised.
+    job fails, the others are cancelled. An iteration raises what a job raised, also a KeyboardInterrupt.
 
     Args:
         jobs: begun in this order.
@@ -26,8 +35,11 @@ class Crowd(Generic[Job, Result]):
     """
 
     def __init__(self, jobs: Iterable[Job], do: Callable[[Job], Awaitable[Result]], at_once: int) -> None:
+        self._waiting = iter(jobs)
+        self._do = do
+        self._cancelled = False
         self._done: queue.SimpleQueue[Result | BaseException | None] = queue.SimpleQueue()
-        self._work = asyncio.run_coroutine_threadsafe(_all(jobs, do, at_once, self._done), BACKGROUND.loop())
+        self._work = asyncio.run_coroutine_threadsafe(self._all(at_once), BACKGROUND.loop())
 
     def __iter__(self) -> Iterator[Result]:
         try:
@@ -36,42 +48,44 @@ class Crowd(Generic[Job, Result]):
                     raise result
                 yield result
         finally:
-            self._work.cancel()
+            self.cancel()
 
     def cancel(self) -> None:
         """End the work, from any thread; whoever waits for a result then gets the end."""
+        self._cancelled = True
         self._work.cancel()
 
+    async def _all(self, at_once: int) -> None:
+        """Do the jobs and put down each result, perhaps an error, and None at the end."""
+        workers = [asyncio.ensure_future(self._one_after_the_other()) for _ in range(at_once)]
+        try:
+            await asyncio.gather(*workers)
+        except _Broke as broke:
+            self._done.put(broke.error)
+        except Exception as error:  # of the iterable of jobs
+            self._done.put(error)
+        finally:
+            self._cancelled = True
+            for worker in workers:
+                worker.cancel()
+            self._done.put(None)
 
-def as_they_end(jobs: Iterable[Job], do: Callable[[Job], Awaitable[Result]], at_once: int) -> Iterator[Result]:
-    """The results of the jobs, in the order in which they end; see :class:`Crowd`.
-
-    Raises:
-        Exception: what a job raised.
-    """
-    return iter(Crowd(jobs, do, at_once))
-
-
-async def _all(
-    jobs: Iterable[Job],
-    do: Callable[[Job], Awaitable[Result]],
-    at_once: int,
-    done: queue.SimpleQueue[Result | BaseException | None],
-) -> None:
-    """Do the jobs and put down each result, perhaps an error, and None at the end."""
-    waiting = iter(jobs)
-
-    async def work() -> None:
-        for job in waiting:
-            done.put(await do(job))
+    async def _one_after_the_other(self) -> None:
+        for job in self._waiting:
+            try:
+                result = await self._do(job)
+            except asyncio.CancelledError as error:
+                if self._cancelled:
+                    raise
+                raise _Broke(_cancelled_by_itself(error)) from error
+            except BaseException as error:  # whatever a job raises is the caller's
+                raise _Broke(error) from error
+            self._done.put(result)
             await asyncio.sleep(0)  # a job that never waits must not keep the others, or an end, from their turn
 
-    workers = [asyncio.ensure_future(work()) for _ in range(at_once)]
-    try:
-        await asyncio.gather(*workers)
-    except Exception as error:  # whatever a job raises is the caller's
-        done.put(error)
-    finally:
-        for worker in workers:
-            worker.cancel()
-        done.put(None)
+
+def _cancelled_by_itself(error: asyncio.CancelledError) -> ExtensionError:
+    problem = "raised asyncio.CancelledError, though nobody had cancelled the work; raise another error"
+    known = ExtensionError("code that was awaited", "", problem)
+    known.__cause__ = error
+    return known

@@ -74,26 +74,42 @@ def open_folder(folder: Path, settings: RunSettings, *, resume: bool) -> Ledger:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RecordError(str(folder), "", f"expected a folder for a run, cannot be made: {error.strerror}") from None
+    _refuse(folder, settings, resume=resume)  # before the ledger cuts off a torn line of what may not be ours
     ledger = Ledger(folder)
     try:
-        _settle(folder, settings, resume=resume)
+        if _refuse(folder, settings, resume=resume) is None:
+            write_json(folder / SETTINGS, _SETTINGS.dump_python(settings, mode="json"))
     except BaseException:
         ledger.close()
         raise
     return ledger
 
 
-def _settle(folder: Path, settings: RunSettings, *, resume: bool) -> None:
-    """Write the settings of a new run; compare those of one that goes on."""
+def folder_path(folder: str | Path) -> Path:
+    """The folder that somebody names.
+
+    Raises:
+        TypeError: it is no path.
+        ValueError: it is "", which would be the folder that the program runs in.
+    """
+    if not isinstance(folder, str | Path):
+        raise TypeError(f"expected folder as a str or a Path, got {folder!r:.80}")
+    if folder == "":
+        raise ValueError("expected the name of a folder, got ''; write '.' for the one that the program runs in")
+    return Path(folder)
+
+
+def _refuse(folder: Path, settings: RunSettings, *, resume: bool) -> RunSettings | None:
+    """The settings of the run that the folder holds, None for a new one; refused unless it is this very run."""
     kept = read_settings(folder)
     if kept is None:
-        if any((folder / name).exists() and (folder / name).stat().st_size for name in (RECORDS, FAILURES)):
+        if any((folder / name).is_file() and (folder / name).stat().st_size for name in (RECORDS, FAILURES)):
             raise ValueError(f"{folder} holds dialogues but no {SETTINGS}, so it cannot go on; choose another folder")
-        write_json(folder / SETTINGS, _SETTINGS.dump_python(settings, mode="json"))
     elif not resume:
         raise ValueError(f"{folder} holds a run already; go on with it (resume), or choose another folder")
     else:
         refuse_another_run(folder, kept, settings)
+    return kept
 
 
 def refuse_another_run(folder: Path, kept: RunSettings, asked: RunSettings) -> None:

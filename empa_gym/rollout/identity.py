@@ -3,9 +3,9 @@
 Seen are scenarios (by their content), rules, reward, the models' settings, and of an agent, a policy or a reward its
 name and its settings: what it says itself in an attribute ``identity``, else its attributes, as far as they are plain
 data. Not seen are the code itself, the weights of a network, and private lists, dicts and sets, which are
-taken for caches. Never written are attributes that are named like a key; a long text, or one unbroken word, is written
-as its hash. Whoever trains a policy gives it an ``identity`` that changes with its weights, for example the name
-of a checkpoint.
+taken for caches. Never written are attributes that are named like a key; a long text, one unbroken word, and a text in
+which something like a key stands are written as their hash. Whoever trains a policy gives it an ``identity`` that
+changes with its weights, for example the name of a checkpoint.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
@@ -26,7 +27,7 @@ from pydantic.dataclasses import dataclass
 
 import empa_gym
 from empa_gym.agents.protocols import Policy
-from empa_gym.clients.checked import SECRET_NAMES
+from empa_gym.clients.checked import SECRET_NAMES, SECRET_WITHIN
 from empa_gym.clients.config import ModelConfig
 from empa_gym.dialogue.recording import content_hash, name_of
 from empa_gym.dialogue.rewards import RewardFn
@@ -41,6 +42,8 @@ LONGEST = 2000
 MOST = 256
 """Members of a list or a table that are told as they stand."""
 UNBROKEN = re.compile(r"\S{20,}")
+LONE = re.compile("[\ud800-\udfff]")
+"""Half a character, which a file of JSON gives back as an error."""
 DEEPEST = 4
 """So far into an object is looked; what lies deeper is known by its class alone."""
 NOT_SAID = ("timeout", "deadline", "attempts", "pause", "transport", "api_key_env", "prices")
@@ -75,7 +78,7 @@ class RunIdentity:
 def identity_of(work: Work, scenarios: Iterable[Scenario]) -> RunIdentity:
     """The identity of what is to be played."""
     game = work.game
-    rules = {**dataclasses.asdict(game.rules.epm), "on_model_error": game.rules.on_model_error}
+    rules = {**plain(dataclasses.asdict(game.rules.epm)), "on_model_error": game.rules.on_model_error}
     return RunIdentity(
         version=empa_gym.__version__,
         scenarios={scenario.id: content_hash(scenario) for scenario in scenarios},
@@ -167,6 +170,8 @@ def plain(value: object, depth: int = DEEPEST) -> Plain:
     """Plain data that stands for a value; for what is no data, its name and settings."""
     if isinstance(value, str):
         return _short(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)  # JSON has no word for it
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Enum):
@@ -174,7 +179,7 @@ def plain(value: object, depth: int = DEEPEST) -> Plain:
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, Mapping):
-        told = {str(key): plain(one, depth - 1) for key, one in value.items() if not _is_secret(str(key))}
+        told = {_short(str(key)): plain(one, depth - 1) for key, one in value.items() if not _is_secret(str(key))}
         return _few(told) if depth else {}
     if isinstance(value, set | frozenset):
         return _few(sorted((plain(one, depth - 1) for one in value), key=json.dumps)) if depth else []
@@ -185,8 +190,8 @@ def plain(value: object, depth: int = DEEPEST) -> Plain:
 
 
 def _short(text: str) -> str:
-    """The text; of one that is long, or one unbroken word in which a key may stand, its length and hash."""
-    if len(text) <= LONGEST and not UNBROKEN.fullmatch(text):
+    """The text; of one that is long, that a key may stand in, or that UTF-8 cannot write, its length and hash."""
+    if len(text) <= LONGEST and not (UNBROKEN.fullmatch(text) or SECRET_WITHIN.search(text) or LONE.search(text)):
         return text
     return f"{len(text)} characters, hash {digest(text)}"
 

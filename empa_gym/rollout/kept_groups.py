@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import overload
 
+from empa_gym.dialogue.record import EpisodeRecord
 from empa_gym.rollout.folder import RunSettings, read_settings
 from empa_gym.rollout.groups import Group, group_of
 from empa_gym.rollout.jobs import GroupLabel
@@ -21,13 +22,17 @@ class KeptGroups(Sequence[Group]):
     Args:
         folder: of a run. Dialogues that end after this is made are not among them.
 
+    Attributes:
+        retried: the failed attempts that a later one took the place of, in the order of their ends.
+
     Raises:
         RecordError: a file cannot be read, or a line in it is malformed.
     """
 
     def __init__(self, folder: Path) -> None:
         members: dict[GroupLabel, list[Entry]] = {}
-        finished, failed = Index.of(folder)
+        finished, failed, retried = Index.of(folder)
+        self.retried: Iterable[EpisodeRecord] = _Read(retried)
         for address, entry in sorted({**failed, **finished}.items(), key=lambda each: each[0].member):
             label = GroupLabel(address.policy, address.scenario, address.seed)
             members.setdefault(label, []).append(entry)
@@ -48,6 +53,16 @@ class KeptGroups(Sequence[Group]):
         if isinstance(index, slice):
             return tuple(self[place] for place in range(*index.indices(len(self))))
         return group_of(entry.read() for entry in self._members[index])
+
+
+class _Read(Iterable[EpisodeRecord]):
+    """The dialogues of entries, read from disk whenever they are iterated over."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._entries = entries
+
+    def __iter__(self) -> Iterator[EpisodeRecord]:
+        return (entry.read() for entry in self._entries)
 
 
 def _planned(settings: RunSettings) -> Iterator[GroupLabel]:

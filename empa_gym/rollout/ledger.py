@@ -66,10 +66,12 @@ class Index(NamedTuple):
     Attributes:
         finished: those that ended by a rule or their turn limit.
         failed: those that a failure ended, and that did not finish since.
+        retried: failed attempts that a later one took the place of, as they stood when the folder was read.
     """
 
     finished: dict[DialogueAddress, Entry]
     failed: dict[DialogueAddress, Entry]
+    retried: tuple[Entry, ...] = ()
 
     @classmethod
     def of(cls, folder: Path) -> Index:
@@ -78,8 +80,10 @@ class Index(NamedTuple):
         Raises:
             RecordError: a file cannot be read, or a line in it is malformed.
         """
-        finished, failed = dict(_entries(folder / RECORDS)), dict(_entries(folder / FAILURES))
-        return cls(finished, {address: entry for address, entry in failed.items() if address not in finished})
+        finished, attempts = dict(_entries(folder / RECORDS)), list(_entries(folder / FAILURES))
+        failed = {address: entry for address, entry in dict(attempts).items() if address not in finished}
+        retried = tuple(entry for address, entry in attempts if entry is not failed.get(address))
+        return cls(finished, failed, retried)
 
     def find(self, address: DialogueAddress) -> Entry | None:
         """A dialogue that is done; None while it is not."""
@@ -140,7 +144,7 @@ class Ledger:
         Raises:
             RecordError: the disk does not take it.
         """
-        address, (finished, failed) = address_of(record), self.index
+        address, finished, failed = address_of(record), self.index.finished, self.index.failed
         if address in finished:
             return False
         done = record.outcome.scored

@@ -21,7 +21,9 @@ from typing import Any
 import ray
 from ray import cloudpickle
 
-from empa_gym.rollout.collecting import stream
+from empa_gym.errors import BudgetExceeded
+from empa_gym.outcome import Outcome
+from empa_gym.rollout.collecting import chosen_engine, stream
 from empa_gym.rollout.engines.ray import MOST_ASKING, NAMESPACE, NO_SETTINGS
 from empa_gym.rollout.engines.sending import SentError, pack_error, unpack_error
 from empa_gym.rollout.groups import Group
@@ -40,7 +42,10 @@ class FeedActor:
     """
 
     def __init__(self, packed: bytes, rounds: int | None, ahead: int) -> None:
-        self._policy, self._scenarios, self._settings = cloudpickle.loads(packed)
+        self._policy, self._scenarios, settings = cloudpickle.loads(packed)
+        named, client = settings.pop("engine", "asyncio"), settings.pop("client", None)
+        self._engine = chosen_engine(named, client)  # one for all rounds, so that their ceilings are one
+        self._settings = settings
         self._rounds = itertools.count() if rounds is None else range(rounds)
         self._ready: asyncio.Queue[Group | SentError | None] = asyncio.Queue(ahead)
         self._playing: asyncio.Task[None] | None = None
@@ -58,16 +63,35 @@ class FeedActor:
         end: SentError | None = None
         try:
             for number in self._rounds:
-                async for group in stream(self._policy, self._scenarios, **self._of_round(number)):
-                    await self._ready.put(group)
+                await self._play_round(number)
         except Exception as error:  # whatever it is, it is raised where groups are asked for
             end = pack_error(error)
+        finally:
+            await asyncio.to_thread(self._engine.close)
         await self._ready.put(end)
+
+    async def _play_round(self, number: int) -> None:
+        """Hand out the groups of a round.
+
+        Raises:
+            BudgetExceeded: the ceilings left nothing of a whole group, so that the next round would be empty.
+        """
+        spent = False
+        async for group in stream(self._policy, self._scenarios, **self._of_round(number)):
+            refused = all(record.outcome is Outcome.BUDGET for record in group.records)
+            spent = spent or refused
+            if not refused or any(record.turns for record in group.records):
+                await self._ready.put(group)
+        if spent:
+            raise BudgetExceeded(
+                f"the ceilings of this feed, {self._settings.get('ceilings')}, are used up, in round {number + 1}: "
+                "they hold for all its rounds together; start another feed to go on"
+            )
 
     def _of_round(self, number: int) -> dict[str, Any]:
         """The settings of a round: the seeds go on where the last one's ended."""
         first, groups = self._settings.get("seed", 0), self._settings.get("groups", 1)
-        return {**self._settings, "seed": first + number * groups}
+        return {**self._settings, "seed": first + number * groups, "engine": self._engine}
 
 
 class Feed:
@@ -123,16 +147,20 @@ def start_feed(
         rounds: how often the groups are played, each time with new seeds; None for ever.
         ahead: how many groups lie ready, at most.
         actor: options of the feed's actor, for example ``{"num_cpus": 2}``.
-        settings: the other arguments of ``stream``. With ``engine="ray"`` workers of the cluster play.
+        settings: the other arguments of ``stream``, but for a folder. With ``engine="ray"`` workers of the cluster
+            play. ``ceilings`` are for all rounds together; when they are used up, whoever asks is told so.
 
     Raises:
         ValueError: a number is out of range, an argument of ``stream`` does not fit, or the name is taken.
     """
     if ahead < 1 or (rounds is not None and rounds < 1):
         raise ValueError(f"ahead and rounds must be at least 1, got {ahead} and {rounds}")
+    _refuse_unfit(settings)
     stream(policy, scenarios, **settings)  # refuses here what does not fit, before anything is sent
     options = {"name": name, "namespace": NAMESPACE, "max_concurrency": MOST_ASKING, "num_cpus": 1, **actor}
     packed = cloudpickle.dumps((policy, scenarios, settings))
+    if name in _names():
+        raise ValueError(f"the name {name!r} is taken in this cluster; close that feed, or choose another name")
     return Feed(ray.remote(FeedActor).options(**options).remote(packed, rounds, ahead))
 
 
@@ -142,7 +170,30 @@ def find_feed(name: str) -> Feed:
     Raises:
         ValueError: there is none.
     """
-    return Feed(ray.get_actor(name, namespace=NAMESPACE))
+    try:
+        return Feed(ray.get_actor(name, namespace=NAMESPACE))
+    except ValueError as unknown:
+        raise ValueError(
+            f"no feed named {name!r} runs in this cluster; begin it with start_feed, in a driver that stays connected"
+        ) from unknown
+
+
+def _refuse_unfit(settings: Mapping[str, Any]) -> None:
+    """Refuse what ``stream`` takes and a feed cannot.
+
+    Raises:
+        ValueError: a folder, which holds one round; or an engine that is no name, which cannot be sent.
+    """
+    if settings.get("folder") is not None:
+        raise ValueError("a feed plays rounds with seeds of their own, and a folder holds one run: leave folder out")
+    if not isinstance(settings.get("engine", "asyncio"), str):
+        raise ValueError("an engine cannot be sent to the actor of a feed; give its name, for example engine='ray'")
+
+
+def _names() -> set[str]:
+    """The names of all actors of this package in the cluster."""
+    named = ray.util.list_named_actors(all_namespaces=True)
+    return {actor["name"] for actor in named if actor["namespace"] == NAMESPACE}
 
 
 def _given(answer: Group | SentError | None) -> Group | None:

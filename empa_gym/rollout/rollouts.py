@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from empa_gym.clients.addressed import RoleUsage
 from empa_gym.dialogue.record import EpisodeRecord
 from empa_gym.errors import RecordError
 from empa_gym.mapo import TurnBatch
+from empa_gym.rollout.folder import folder_path
 from empa_gym.rollout.groups import Group, gather
 from empa_gym.rollout.kept_groups import KeptGroups
 from empa_gym.rollout.turn_batch import turn_batch
@@ -27,9 +29,12 @@ class Rollouts:
     Attributes:
         groups: in the order in which they were planned. Those of a folder are read when they are asked for, one
             at a time, so that a run may be larger than the memory.
+        retried: failed attempts at dialogues that were played again since. They are in no group, and count for
+            :attr:`usage` alone, since they were paid for.
     """
 
     groups: Sequence[Group]
+    retried: Iterable[EpisodeRecord] = field(default=(), repr=False, compare=False)
 
     @classmethod
     def from_records(cls, records: Iterable[EpisodeRecord]) -> Rollouts:
@@ -42,11 +47,12 @@ class Rollouts:
 
         Raises:
             RecordError: there is no run, or a line is malformed.
+            ValueError, TypeError: that is no name of a folder.
         """
-        groups = KeptGroups(Path(folder))
+        groups = KeptGroups(folder_path(folder))
         if not len(groups):
             raise RecordError(str(folder), "", "expected the folder of a run with at least one dialogue, found none")
-        return cls(groups)
+        return cls(groups, groups.retried)
 
     def __len__(self) -> int:
         """Dialogues."""
@@ -78,9 +84,12 @@ class Rollouts:
 
     @property
     def usage(self) -> tuple[RoleUsage, ...]:
-        """What models used in all, by role in alphabetical order; () where nobody was asked."""
+        """What models used in all, by role in alphabetical order; () where nobody was asked.
+
+        Failed attempts that were played again are counted too. What a tape gave again counts in each attempt.
+        """
         by_role: dict[str, list[RoleUsage]] = {}
-        for record in self.records:
+        for record in chain(self.records, self.retried):
             for used in record.usage:
                 amounts = (getattr(used, name) for name in RoleUsage._fields)
                 by_role.setdefault(used.role, []).append(RoleUsage(*amounts))

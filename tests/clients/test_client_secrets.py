@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import json
 import logging
 import pickle
+import re
 import traceback
 
 import pytest
@@ -13,7 +15,7 @@ from empa_gym.clients.config import ModelConfig, cast_configs, model_config
 from empa_gym.clients.governor import Governor
 from empa_gym.errors import AuthenticationFailed, ConfigError, ModelError
 from tests.clients.asking import KEY, KEY_NAME, Ask, client, question
-from tests.clients.loopback import FAULTS, Loopback, Told, always, refusal, told
+from tests.clients.loopback import FAULTS, Loopback, Told, always, completion, refusal, told
 
 ECHOES = {
     "refused": refusal(401, f"Incorrect API key provided: {KEY}."),
@@ -56,6 +58,85 @@ def test_an_answer_that_repeats_the_key_is_taken_without_it(server: Loopback, tr
     reply = ask(client(server.url, transport), question())
     assert "I say it back" in reply.text
     assert KEY[:6] not in repr(reply)
+
+
+def spelled(text: str) -> str:
+    """The text with every letter as JSON may escape it."""
+    return "".join(f"\\u{ord(letter):04X}" for letter in text)
+
+
+SPELLED: dict[str, bytes] = {
+    "in the text": json.dumps(completion("KEY")).encode(),
+    "in JSON that is the text": json.dumps(completion(json.dumps({"said": "KEY"}))).encode(),
+    "in parts": json.dumps(
+        completion(choices=[{"message": {"content": [{"text": "I say KE"}, {"text": "Y back"}]}}])
+    ).encode(),
+    "in a tool's arguments": json.dumps(
+        completion(
+            choices=[
+                {"message": {"tool_calls": [{"function": {"name": "KEY", "arguments": json.dumps({"said": "KEY"})}}]}}
+            ]
+        )
+    ).encode(),
+    "in an error where it is cut": json.dumps({"error": {"message": "x" * 295 + "KEY", "code": "KEY"}}).encode(),
+}
+
+
+def decoded(text: str) -> str:
+    """A text with its escapes resolved, also those within those."""
+    for _ in range(3):
+        text = re.sub(r"\\+u(00[0-9a-fA-F]{2})", lambda found: chr(int(found[1], 16)), text)
+    return text
+
+
+@pytest.mark.parametrize("place", SPELLED)
+@pytest.mark.parametrize("way", ["plain", "escaped"])
+def test_a_key_in_any_spelling_of_json_is_hidden(
+    place: str, way: str, server: Loopback, transport: str, ask: Ask
+) -> None:
+    parts = {b"KEY": KEY, b"KE": KEY[:4], b"Y back": KEY[4:] + " back"}
+    body = SPELLED[place]
+    for name, text in parts.items():
+        body = body.replace(name, (spelled(text) if way == "escaped" else text).encode())
+    if "arguments" in place and way == "escaped":  # one more backslash, for JSON within JSON
+        head, _, tail = body.partition(b"said")
+        body = head + b"said" + tail.replace(b"\\u", b"\\\\u")
+    server.script = always(Told(body=body))
+    try:
+        shown = repr(ask(client(server.url, transport, attempts=1), question()))
+    except ModelError as error:
+        shown = str(error)
+    assert KEY[:6] not in decoded(shown)
+    assert "[key]" in shown or "cut" in place
+
+
+def test_a_key_with_a_slash_is_found_behind_its_backslash(
+    server: Loopback, transport: str, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEY_NAME, "sk/marked/4711")
+    server.script = always(Told(body=json.dumps(completion("KEY.")).replace("KEY", r"sk\/marked\/4711").encode()))
+    assert ask(client(server.url, transport), question()).text == "[key]."
+
+
+def test_a_key_that_was_changed_is_sent_from_then_on_and_the_old_one_still_hidden(
+    server: Loopback, transport: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, new = client(server.url, transport), "sk-second-4712"
+    server.script = always(told(completion(f"{KEY} and {new}")))
+    assert asked.complete(question()).text == f"[key] and {new}"
+    monkeypatch.setenv(KEY_NAME, new)
+    assert asked.complete(question()).text == "[key] and [key]"
+    asked.close()
+    assert [one.headers["authorization"] for one in server.asked] == [f"Bearer {KEY}", f"Bearer {new}"]
+
+
+@pytest.mark.parametrize("blanks", ["{} ", " {}", "{}\n", "\t{}\r\n"])
+def test_blanks_around_a_key_are_not_sent(
+    blanks: str, server: Loopback, transport: str, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEY_NAME, blanks.format(KEY))
+    assert ask(client(server.url, transport), question()).usage.retries == 0
+    assert server.asked[0].headers["authorization"] == f"Bearer {KEY}"
 
 
 def test_no_repr_or_pickle_of_a_client_knows_the_key(server: Loopback, transport: str) -> None:

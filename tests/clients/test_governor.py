@@ -6,6 +6,7 @@ import asyncio
 import copy
 import pickle
 import threading
+import time
 
 import pytest
 
@@ -14,6 +15,7 @@ from empa_gym.clients.governor import Governor, Outcome
 from empa_gym.clients.lanes import Route
 from empa_gym.clients.ledger import Amount, Ledger, Spending
 from empa_gym.clients.limits import Limits
+from empa_gym.clients.remote import Call
 from empa_gym.clients.turns import TurnClock
 from empa_gym.errors import BudgetExceeded, DeadlineExceeded, RateLimited
 from tests.clients.asking import LEAN, client, question
@@ -245,3 +247,13 @@ def test_a_turn_has_a_deadline_for_all_its_calls(server: Loopback, transport: st
         asked.complete(question("director", scenario="s", turn=3))
     asked.close()
     assert server.count < 20
+
+
+def test_all_calls_of_a_turn_end_with_it() -> None:
+    asked = client("http://127.0.0.1:9/v1", LEAN, Governor(Limits(turn_seconds=500.0)), deadline=1000.0)
+    roles = ("judge", "director", "actor")
+    before = time.monotonic()
+    ends = [Call(asked, question(role, scenario="s", turn=3))._until for role in roles]
+    assert ends == [pytest.approx(before + 500.0, abs=100.0)] * 3
+    assert len(set(ends)) == 1
+    assert Call(asked, question("judge", scenario="s", turn=4))._until > ends[0]

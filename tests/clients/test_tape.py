@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import errno
 import json
+import os
 import pickle
 import threading
 import tracemalloc
@@ -71,6 +73,49 @@ def test_what_was_recorded_is_replayed_exactly_and_asked_once(path: Path, ask: A
     assert len(inner.requests) == 1
     assert ask(Tape(path, "replay_or_fail"), question()) == REPLY
     assert ask(Tape(path, inner=counting("another")), question()) == REPLY
+
+
+def test_two_prompts_at_one_address_are_both_replayed(path: Path) -> None:
+    tape = Tape(path, inner=ScriptedClient(["first", "second"]))
+    asked = [question("How are you?"), question("And now?")]
+    assert [tape.complete(one).text for one in asked] == ["first", "second"]
+    replayed = Tape(path, "replay_or_fail")
+    assert [replayed.complete(one).text for one in reversed(asked)] == ["second", "first"]
+
+
+def test_a_call_that_was_written_in_part_is_cut_off_and_the_file_is_named(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tape = Tape(path, inner=ScriptedClient(["first", "second", "third"]))
+    tape.complete(question())
+    whole, write = path.read_bytes(), os.write
+    with monkeypatch.context() as full:
+        full.setattr("empa_gym.clients.tape_file.os.write", lambda file, line: write(file, line[: len(line) // 2]))
+        with pytest.raises(OSError, match="only a part") as caught:
+            tape.complete(question(turn=4))
+    assert caught.value.filename == str(path)
+    assert path.read_bytes() == whole
+    assert tape.complete(question(turn=5)).text == "third"
+    assert Tape(path, "replay_or_fail").complete(question(turn=5)).text == "third"
+
+
+def test_a_disk_that_takes_nothing_names_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(file: int, line: bytes) -> int:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    tape = Tape(path, inner=counting())
+    monkeypatch.setattr("empa_gym.clients.tape_file.os.write", refuses)
+    with pytest.raises(OSError, match="no space left") as caught:
+        tape.complete(question())
+    assert caught.value.filename == str(path)
+
+
+@pytest.mark.parametrize("mode", ["record", "replay_or_fail"])
+def test_a_path_that_no_file_can_have_is_refused_in_a_sentence(mode: Mode, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    for path, words in [(f"{tmp_path}/a\0b", "NUL character"), (f"{tmp_path}/file/run.tape", "expected a tape")]:
+        with pytest.raises(RecordError, match=words):
+            Tape(path, mode, counting())
 
 
 ELSEWHERE = {

@@ -65,7 +65,12 @@ def test_a_tapes_settings_that_are_off_are_refused(tape: Any, words: str) -> Non
 
 @pytest.mark.parametrize(
     ("ceilings", "words"),
-    [({"calls": -1}, "ceilings: calls"), ({"euros": 3}, "ceilings: euros"), (7, "expected a table such as")],
+    [
+        ({"calls": -1}, "ceilings: calls"),
+        ({"euros": 3}, "ceilings: euros"),
+        (7, "expected a table such as"),
+        ({"by_role": {"jugde": 2}}, "jugde.*expected one of the roles actor, director, judge, policy"),
+    ],
 )
 def test_ceilings_that_are_off_are_refused(ceilings: Any, words: str) -> None:
     with pytest.raises(ConfigError, match=words):

@@ -57,8 +57,8 @@ class KillsOnce(Kills):
 class Counts(Plain):
     """Leaves one line for each dialogue that is begun, with the process that plays it; takes its time for each turn."""
 
-    def __init__(self, file: Path, seconds: float = 0.0) -> None:
-        super().__init__()
+    def __init__(self, file: Path, seconds: float = 0.0, *, model: bool = False) -> None:
+        super().__init__(model=model)
         self.file, self.seconds = file, seconds
 
     def act(self, view: PolicyView) -> None:

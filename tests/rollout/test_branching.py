@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from empa_gym.outcome import Outcome
 from empa_gym.policies import make_policy
 from empa_gym.policies.llm import LLMPolicy
 from empa_gym.rollout import Game, Job, rollout
-from empa_gym.rollout.branching import Branches, branch, plan_branches
+from empa_gym.rollout.branching import BRANCH_STRIDE, Branches, branch, first_member_of, plan_branches
 from empa_gym.rollout.engines import InlineEngine, Work
 from empa_gym.scenarios import get_scenario
 from tests.clients.players import sound
@@ -72,7 +73,7 @@ def test_a_group_of_eight_shares_what_was_and_differs_in_what_comes() -> None:
     assert record.turns[3].reply not in branches.replies
     assert len({one.turns[4:] for one in branches.records}) == 8
     assert all(one.outcome.scored for one in branches.records)
-    assert [one.member for one in branches.records] == list(range(1, 9))
+    assert [one.member - branches.records[0].member for one in branches.records] == list(range(8))
     assert branch(record, 4, "random", k=8) == branches
     other = dataclasses.replace(record, seed=record.seed + 1)
     assert branch(other, 4, "random", k=8).replies != branches.replies
@@ -85,6 +86,15 @@ def test_the_records_own_member_says_again_what_it_said(turn: int, member: int) 
     assert branch(record, turn, "random", k=1, first_member=member).records == (record,)
 
 
+def test_no_branch_draws_what_a_sibling_or_another_branch_draws() -> None:
+    siblings = [played(member=member, policy=Fitful()) for member in range(4)]
+    apart = [branch(one, turn, Fitful(), k=4, name="mine").records for one in siblings for turn in (1, 2, 5)]
+    deeper = [branch(one, 6, Fitful(), k=4, name="mine").records for one in apart[0]]
+    members = [one.member for one in (*siblings, *itertools.chain(*apart, *deeper))]
+    assert len(set(members)) == len(members) == 4 + 3 * 16 + 16
+    assert first_member_of(siblings[3], 2) == 400_020_000
+
+
 def test_a_branch_is_a_record_to_branch_from() -> None:
     first = branch(played(), 3, "random", k=2).records[1]
     again = branch(from_line(to_line(first)), 5, "random", k=1, first_member=first.member)
@@ -95,13 +105,13 @@ def test_each_given_reply_is_given_and_then_the_policy_goes_on() -> None:
     record = played()
     branches = branch(record, 3, "random", replies=SAID, continuations=2)
     assert branches.replies == tuple(SAID)
-    assert [one.member for one in branches.records] == list(range(1, 7))
+    assert [one.member - branches.records[0].member for one in branches.records] == list(range(6))
     for reply, pair in zip(SAID, branches.continuations, strict=True):
         one, other = pair
         assert one.turns[2] == other.turns[2]
         assert one.turns[2].reply == reply
         assert one.turns[3].message == other.turns[3].message
-        assert one.turns[3].reply != other.turns[3].reply
+        assert [turn.reply for turn in one.turns[3:]] != [turn.reply for turn in other.turns[3:]]
 
 
 def test_equal_replies_are_heard_judged_and_answered_alike() -> None:
@@ -137,12 +147,12 @@ def test_a_horizon_waits_for_the_judgement_of_its_last_turn() -> None:
 
 def test_a_policy_that_fails_at_the_branch_leaves_its_place_empty_and_the_others_whole() -> None:
     record = played(policy=Fitful())
-    branches = branch(record, 4, Fitful(4, (2,)), k=3, name="mine")
+    branches = branch(record, 4, Fitful(4, (2,)), k=3, name="mine", first_member=1)
     failed = branches.continuations[1][0]
     assert branches.replies == ("member 1 in turn 4", None, "member 3 in turn 4")
     assert (failed.outcome, failed.error, failed.turns) == (Outcome.MODEL_ERROR, "policy: away", record.turns[:3])
     assert failed.unanswered == record.turns[3].message
-    steady = branch(record, 4, Fitful(), k=3, name="mine")
+    steady = branch(record, 4, Fitful(), k=3, name="mine", first_member=1)
     assert branches.records[::2] == steady.records[::2]
 
 
@@ -171,9 +181,9 @@ def test_code_that_breaks_is_raised_unless_somebody_wants_to_be_told() -> None:
     record = played(policy=Fitful())
     broken = Fitful(5, (2,), KeyError("mood"))
     with pytest.raises(ExtensionError, match=r"policy .*:Fitful raised KeyError: 'mood'"):
-        branch(record, 4, broken, k=3)
+        branch(record, 4, broken, k=3, first_member=1)
     told: list[int] = []
-    branches = branch(record, 4, broken, k=3, on_broken=lambda job, error: told.append(job.member))
+    branches = branch(record, 4, broken, k=3, first_member=1, on_broken=lambda job, error: told.append(job.member))
     assert told == [2]
     assert [len(one.turns) for one in branches.records][1] == 4
     assert branches.records[1].error.endswith("KeyError: 'mood'")
@@ -218,9 +228,9 @@ def test_every_call_has_an_address_of_its_own_so_that_a_tape_plays_the_branches_
 
 def test_a_plan_is_played_by_any_engine_and_gathered_in_any_order() -> None:
     record = played()
-    plan = plan_branches(record, 4, "random", OFFLINE, replies=SAID, continuations=2)
+    plan = plan_branches(record, 4, "random", OFFLINE, replies=SAID, continuations=2, first_member=1)
     records = list(InlineEngine().play(plan.all_jobs, Work({"random": make_policy("random")}, OFFLINE)))
-    assert plan.gather(reversed(records)) == branch(record, 4, "random", replies=SAID, continuations=2)
+    assert plan.gather(reversed(records)) == branch(record, 4, "random", replies=SAID, continuations=2, first_member=1)
     with pytest.raises(ValueError, match=r"expected a record of each member, found none of \[1, 2\]"):
         plan.gather(records[2:])
 
@@ -241,6 +251,7 @@ def test_a_plan_is_played_by_any_engine_and_gathered_in_any_order() -> None:
         ({"replies": SAID, "continuations": 0}, "continuations must be a whole number of at least 1"),
         ({"k": 1, "horizon": 0}, "horizon must be a whole number of at least 1"),
         ({"k": 1, "first_member": -1}, "first_member"),
+        ({"k": BRANCH_STRIDE + 1}, "expected at most 10000 continuations"),
     ],
 )
 def test_arguments_that_do_not_fit_are_refused(arguments: dict[str, Any], says: str) -> None:

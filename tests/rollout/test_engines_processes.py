@@ -352,6 +352,7 @@ def test_no_more_is_played_than_is_taken(engine: Engine, monkeypatch: pytest.Mon
 
 
 SCRIPT = """
+import signal
 import sys
 from pathlib import Path
 from tests.rollout.engine_players import Counts
@@ -359,6 +360,7 @@ from tests.rollout.test_engines_processes import jobs, work
 from empa_gym.rollout.engines.processes import ProcessEngine
 
 def main():
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
     for record in ProcessEngine(2).play(jobs(100_000), work(Counts(Path(sys.argv[1]), 1000))):
         pass
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,15 +19,16 @@ import ray
 
 from empa_gym.agents.casting import cast_from
 from empa_gym.clients import Limits, ModelConfig
-from empa_gym.errors import ConfigError, ExtensionError, WorkerDied
+from empa_gym.errors import BudgetExceeded, ConfigError, ExtensionError, WorkerDied
 from empa_gym.outcome import Outcome
 from empa_gym.policies import make_policy
+from empa_gym.rollout import collect
 from empa_gym.rollout.engines import InlineEngine, Work, make_engine
 from empa_gym.rollout.engines.ray import RayEngine
 from empa_gym.rollout.jobs import plan_jobs
 from empa_gym.rollout.play import Game
 from empa_gym.rollout.ray_feed import Feed, find_feed, start_feed
-from tests.clients.loopback import Loopback
+from tests.clients.loopback import Asked, Loopback, Told
 from tests.clients.players import speaks
 from tests.rollout.engine_players import Buggy, Counts, Kills, KillsOnce, Plain
 from tests.rollout.test_engines_processes import (
@@ -40,6 +45,8 @@ from tests.rollout.test_engines_processes import (
     work,
 )
 
+TWO_NAMES = ("health-knee", "values-rite")
+SHORT_BY_NAME = {"base": "training", "min_turns": 2, "max_turns": 3}
 CLUSTER = {
     "num_cpus": 2,
     "object_store_memory": 100 * 2**20,
@@ -148,6 +155,59 @@ def test_a_ceiling_holds_over_the_cluster_to_the_call_and_over_engines_that_shar
         second.close()
 
 
+def test_what_a_killed_actor_had_been_lent_is_taken_back(tmp_path: Path) -> None:
+    """It dies while it holds the only leave to ask; another one could never ask if that were not taken back."""
+    killed: list[int] = []
+
+    def kills(asked: Asked) -> Told:
+        if not killed and (tmp_path / "begun").exists():
+            killed.append(pids_in(tmp_path / "begun").pop())
+            os.kill(killed[0], 9)
+        return speaks(asked)
+
+    with Loopback(kills) as server:
+        one = RayEngine(1)
+        asked = asking(server.url, Counts(tmp_path / "begun", model=True), limits=Limits(calls=500, concurrency=1))
+        bounded = dataclasses.replace(asked.policy_models["p"], deadline=20.0)
+        asked = asked._replace(models=dict.fromkeys(asked.models, bounded), policy_models={"p": bounded})
+        records = list(one.play(jobs(4), asked, lambda job, error: None))
+        one.close()
+    assert len(killed) == 1
+    assert {record.outcome for record in records} == {Outcome.TURN_LIMIT}
+
+
+def test_a_folder_holds_two_hundred_dialogues_each_once_though_a_worker_was_killed(
+    engine: RayEngine, tmp_path: Path
+) -> None:
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    given: dict[str, Any] = {"group_size": 20, "groups": 5, "cast": "null", "rules": SHORT_BY_NAME}
+    on_ray = collect(KillsOnce(marks, 3), list(TWO_NAMES), engine=engine, folder=tmp_path / "run", **given)
+    assert [mark.name for mark in marks.iterdir()] == ["3"]
+    assert len(on_ray) == 200
+    assert list(on_ray.records) == list(collect(KillsOnce(marks, 3), list(TWO_NAMES), **given).records)
+
+
+def test_a_cluster_that_a_stream_began_outlives_the_thread_that_played_it() -> None:
+    script = f"""
+import asyncio, ray
+from empa_gym.rollout import stream
+from empa_gym.rollout.engines.ray import RayEngine
+
+engine = RayEngine(1, init={CLUSTER!r})
+
+async def play(seed):
+    return [len(group.records) async for group in stream("random", ["health-knee"], seed=seed, engine=engine)]
+
+for seed in range(2):
+    assert asyncio.run(play(seed)) == [4]
+assert ray.is_initialized()
+engine.close()
+assert not ray.is_initialized()
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=120)
+
+
 def test_closing_early_ends_every_actor(engine: RayEngine, tmp_path: Path) -> None:
     file = tmp_path / "begun"
     records = engine.play(jobs(1000), work(Counts(file, 0.01)))
@@ -182,3 +242,26 @@ def test_what_ends_a_feed_is_raised_where_groups_are_asked_for() -> None:
         start_feed("none", Plain(), ahead=0)
     with pytest.raises(ValueError, match="nobody"):
         find_feed("nobody")
+
+
+def test_what_a_feed_cannot_have_is_refused_in_sentences() -> None:
+    with pytest.raises(ValueError, match="a folder holds one run: leave folder out"):
+        start_feed("kept", Plain(), folder="runs")
+    with pytest.raises(ValueError, match="an engine cannot be sent to the actor of a feed; give its name"):
+        start_feed("sent", Plain(), engine=InlineEngine())
+    feed = start_feed("taken", Plain(), ["health-knee"], cast="null")
+    with pytest.raises(ValueError, match="the name 'taken' is taken in this cluster"):
+        start_feed("taken", Plain(), ["health-knee"], cast="null")
+    feed.close()
+
+
+def test_a_feeds_ceiling_is_for_all_its_rounds_and_its_end_is_told() -> None:
+    with Loopback(speaks) as server:
+        cast: dict[str, Any] = {role: {} for role in ("actor", "director", "judge")}
+        cast["defaults"] = {"base_url": server.url, "api_key_env": "", "model": "tiny"}
+        given: dict[str, Any] = {"rules": SHORT_BY_NAME, "cast": cast, "ceilings": {"calls": 40}}
+        feed = start_feed("poor", "random", ["health-knee"], group_size=2, rounds=None, **given)
+        with pytest.raises(BudgetExceeded, match=r"the ceilings of this feed, \{'calls': 40\}, are used up, in round"):
+            list(feed)
+        assert len(server.asked) == 40
+        feed.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -137,6 +138,38 @@ def test_no_key_is_told_wherever_a_policy_keeps_it() -> None:
     told = json.dumps(part_identity(part))
     assert "marked" not in told
     assert "hash" in told
+
+
+KEYED = [
+    "Bearer sk-abcdef1234567890abcdef",
+    "use Bearer abcdef1234567890",
+    "https://x.y/?api_key=abcdef1234 and more",
+    "https://me:abcdef@x.y/ and more",
+    "--key sk-abcdefabcdef1234567890",
+    "--api-key abcdef12",
+    'headers: {"token": "abcdef12"}',
+    "it is hf_abcdef1234567890abcd",
+    "-H 'Authorization: Bearer abcdef1234567890'",
+]
+
+
+@pytest.mark.parametrize("text", KEYED)
+def test_a_text_that_something_like_a_key_stands_in_is_told_by_its_hash(text: str) -> None:
+    for kept in (text, ("a", text), {"X-Some": text}, {text: 1}, partial(idr, text)):
+        told = json.dumps(part_identity(Speaks(kept)))  # type: ignore[arg-type]
+        assert "abcdef" not in told
+        assert "hash" in told
+
+
+def test_a_text_of_plain_words_is_told_as_it_stands() -> None:
+    prompt = "You listen. Ask what it was like, the key moment; 3 sentences at most (see https://x.y/help?page=2)."
+    assert part_identity(Speaks(prompt))["settings"]["text"] == prompt
+
+
+def test_what_json_has_no_word_for_is_told_and_tells_apart() -> None:
+    told = [part_identity(Speaks(one)) for one in (math.inf, -math.inf, math.nan, "\ud800", "\ud801")]  # type: ignore[arg-type]
+    assert len({json.dumps(one, allow_nan=False) for one in told}) == 5
+    assert json.dumps(told, ensure_ascii=False).encode()
 
 
 def test_what_is_long_is_told_by_its_hash_and_still_tells_apart() -> None:

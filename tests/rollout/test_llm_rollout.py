@@ -22,7 +22,7 @@ from empa_gym.outcome import Outcome
 from empa_gym.policies import make_policy
 from empa_gym.policies.llm import LLMPolicy
 from empa_gym.rollout import Game, Job, plan_jobs, rollout
-from empa_gym.rollout.crowd import as_they_end
+from empa_gym.rollout.crowd import Crowd
 from empa_gym.scenarios import select_scenarios
 from tests.clients.loopback import FAULTS, Loopback, faults
 from tests.clients.players import sound, speaks
@@ -158,7 +158,7 @@ def test_work_in_a_crowd_is_cancelled_when_nobody_listens_any_more() -> None:
         begun.append(number)
         return number
 
-    results = as_they_end(range(100_000), do, 2)
+    results = iter(Crowd(range(100_000), do, 2))
     assert next(results) in (0, 1)
     results.close()  # type: ignore[attr-defined]
     time.sleep(0.02)  # it may end the jobs that are under way
@@ -174,4 +174,4 @@ def test_an_error_in_a_crowd_comes_out_and_the_rest_is_cancelled() -> None:
         return number
 
     with pytest.raises(KeyError, match="three"):
-        list(as_they_end(range(10), do, 2))
+        list(Crowd(range(10), do, 2))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import json
+import math
 import os
 import signal
 import subprocess
@@ -17,7 +19,7 @@ import pytest
 from empa_gym.agents.views import PolicyView
 from empa_gym.chat import Flow
 from empa_gym.dialogue.record import EpisodeRecord, from_line, to_line
-from empa_gym.errors import ExtensionError, ModelError, RecordError
+from empa_gym.errors import ConfigError, ExtensionError, ModelError, RecordError
 from empa_gym.rollout import Progress, Rollouts, collect, stream
 from empa_gym.rollout.ledger import Ledger, address_of, read_run
 from empa_gym.rollout.line_file import LineFile, read_line, read_lines
@@ -103,8 +105,9 @@ def test_a_torn_last_line_is_cut_off_and_its_dialogue_is_played_again(tmp_path: 
 class Bold:
     """A policy with a setting."""
 
-    def __init__(self, text: str = "yes") -> None:
+    def __init__(self, text: str = "yes", other: Any = None) -> None:
         self.text = text
+        self.other = other
 
     def reply(self, view: PolicyView) -> Flow[str]:
         return self.text
@@ -141,6 +144,46 @@ def test_a_folder_that_holds_a_run_is_not_written_over(tmp_path: Path) -> None:
     (tmp_path / "settings.json").unlink()
     with pytest.raises(ValueError, match=r"holds dialogues but no settings\.json"):
         small(tmp_path, resume=True)
+
+
+@pytest.mark.parametrize("resume", [False, True])
+@pytest.mark.parametrize("settings", [None, b'{"mine": 1}', b"mine"])
+def test_the_files_of_a_stranger_are_refused_and_left_byte_for_byte(
+    tmp_path: Path, settings: bytes | None, *, resume: bool
+) -> None:
+    theirs = {"records.jsonl": b'{"mine": 1}\n{"mine": 2}', "failures.jsonl": b"mine"}
+    if settings is not None:
+        theirs["settings.json"] = settings
+    for name, data in theirs.items():
+        (tmp_path / name).write_bytes(data)
+    with pytest.raises((ValueError, RecordError), match=r"settings\.json"):
+        small(tmp_path, resume=resume)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == theirs
+
+
+def test_another_run_with_a_torn_line_is_refused_and_left_byte_for_byte(tmp_path: Path) -> None:
+    small(tmp_path)
+    file = tmp_path / "records.jsonl"
+    file.write_bytes(torn := file.read_bytes() + b'{"schema":1')
+    for more in ({"seed": 1, "resume": True}, {}):
+        with pytest.raises(ValueError, match=r"holds another run|holds a run already"):
+            small(tmp_path, **more)
+        assert file.read_bytes() == torn
+
+
+def test_a_folder_without_a_name_is_refused() -> None:
+    for named in (lambda folder: small(folder), Rollouts.from_folder):
+        with pytest.raises(ValueError, match="expected the name of a folder, got ''"):
+            named("")
+        with pytest.raises(TypeError, match="expected folder as a str or a Path, got 5"):
+            named(5)
+
+
+@pytest.mark.parametrize("setting", [math.inf, -math.inf, math.nan, "half \ud83d", 10**400, b"x", {(1, 2): math.inf}])
+def test_a_run_that_was_begun_can_go_on_whatever_its_policy_is_set_to(tmp_path: Path, setting: Any) -> None:
+    first = small(tmp_path, Bold("yes", setting))
+    assert list(small(tmp_path, Bold("yes", setting), resume=True).records) == list(first.records)
+    json.loads((tmp_path / "settings.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
 
 
 def test_a_dialogue_of_another_run_in_the_folder_is_refused(tmp_path: Path) -> None:
@@ -215,7 +258,19 @@ def test_what_a_tape_holds_as_failed_is_asked_again_when_it_is_retried(tmp_path:
         small(tmp_path / "run", **given, resume=True)
         assert len(server.asked) == 6 * 3, "each dialogue ends with its third lost judgement, and is not asked again"
         again = small(tmp_path / "run", **given, resume=True, retry_failed=True)
-    assert again.outcomes == {"turn_limit": 6}
+        assert again.outcomes == {"turn_limit": 6}
+        assert sum(used.calls + used.failed for used in again.usage) == len(server.asked), "what failed was paid too"
+        assert Rollouts.from_folder(tmp_path / "run").usage == again.usage
+
+
+def test_a_key_that_is_missing_is_told_before_anything_is_played(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NO_SUCH_KEY", raising=False)
+    cast = {"judge": {"model": "tiny", "base_url": "http://127.0.0.1:9/v1", "api_key_env": "NO_SUCH_KEY"}}
+    with pytest.raises(ConfigError, match="the environment variable NO_SUCH_KEY holds no key"):
+        small(tmp_path, cast=cast)
+    assert (whole_lines(tmp_path / "records.jsonl"), whole_lines(tmp_path / "failures.jsonl")) == (0, 0)
 
 
 class Breaks(Bold):
@@ -295,3 +350,19 @@ def test_lines_are_found_again_at_their_places(tmp_path: Path) -> None:
     assert [place for place, _ in read_lines(file.path)] == places
     file.close()
     file.close()
+
+
+def test_a_file_that_is_closed_was_synced_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sync: Callable[[int], None] = os.fsync
+    synced: list[int] = []
+
+    def noted(file: int) -> None:
+        synced.append(os.fstat(file).st_size)
+        sync(file)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    file = LineFile(tmp_path / "lines")
+    file.append(b"one")
+    assert synced == []
+    file.close()
+    assert synced == [4]

@@ -6,7 +6,7 @@ work, so every engine gives the same records, order aside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from empa_gym.agents.protocols import Policy
@@ -48,6 +48,39 @@ class Work(NamedTuple):
 
 
 @runtime_checkable
+class Cancellable(Protocol):
+    """Something under way that any thread may end."""
+
+    def cancel(self) -> None:
+        """End it; whoever waits for it then gets the end. What else its engine plays goes on."""
+        ...
+
+
+class Records(Iterator[EpisodeRecord]):
+    """The records of one play, as its dialogues end. It is :class:`Cancellable`, and closing it does the same.
+
+    Args:
+        records: yields them.
+        cancel: ends the play, from any thread.
+    """
+
+    def __init__(self, records: Generator[EpisodeRecord, None, None], cancel: Callable[[], None]) -> None:
+        self._records = records
+        self._cancel = cancel
+
+    def __next__(self) -> EpisodeRecord:
+        return next(self._records)
+
+    def cancel(self) -> None:
+        """End the play, from any thread."""
+        self._cancel()
+
+    def close(self) -> None:
+        """End the play; for the thread that takes the records."""
+        self._records.close()
+
+
+@runtime_checkable
 class Engine(Protocol):
     """Plays jobs."""
 
@@ -55,8 +88,9 @@ class Engine(Protocol):
         """The record of each job, in the order in which dialogues end.
 
         Jobs are begun in their order, and taken from the iterable only when there is a place for them. Closing the
-        iterator cancels what is under way. Each job yields exactly one record; a dialogue that a failure ended
-        yields it too.
+        iterator cancels what is under way, and so does its method ``cancel``, where it has one (see :class:`Records`),
+        from any thread; other plays of the engine go on. Each job yields exactly one record; a dialogue that a failure
+        ended yields it too.
 
         Args:
             jobs: what to play.

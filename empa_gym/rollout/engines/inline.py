@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 from empa_gym.clients.base import ChatClient
 from empa_gym.clients.governor import Governor
 from empa_gym.dialogue.record import EpisodeRecord
 from empa_gym.rollout.crowd import Crowd
-from empa_gym.rollout.engines.base import OnBroken, Work
-from empa_gym.rollout.engines.player import Played, Player, client_of, governor_of
+from empa_gym.rollout.engines.base import OnBroken, Records, Work
+from empa_gym.rollout.engines.player import Played, Player, client_of, governor_of, refuse_missing_keys
 from empa_gym.rollout.jobs import Job
 
 
@@ -26,42 +26,85 @@ class InlineEngine:
         self._client = client
         self._governor, self._given_governor = governor, governor is not None
         self._opened: list[ChatClient] = []
-        self._crowds: list[Crowd[Job, Played]] = []
+        self._under_way: list[_Playing] = []
 
-    def play(self, jobs: Iterable[Job], work: Work, on_broken: OnBroken | None = None) -> Iterator[EpisodeRecord]:
+    def play(self, jobs: Iterable[Job], work: Work, on_broken: OnBroken | None = None) -> Records:
         """The record of each job, in the order in which dialogues end; see :class:`~.base.Engine`."""
-        client = self._client if self._client is not None else self._open(work)
-        return self._records(jobs, work, client, on_broken)
+        own = None if self._client is not None else self._open(work)
+        player = Player(work, self._client or own, keep_broken=on_broken is not None)
+        many = work.at_once > 1 and (self._client or own) is not None
+        playing = _Playing(player, jobs, work.at_once if many else 0)
+        return Records(self._records(playing, own, on_broken), playing.cancel)
 
     def close(self) -> None:
         """Cancel what is under way, and close the connections that this engine opened."""
-        for crowd in tuple(self._crowds):
-            crowd.cancel()
+        for playing in tuple(self._under_way):
+            playing.cancel()
         while self._opened:
             self._opened.pop().close()
 
     def _open(self, work: Work) -> ChatClient | None:
+        refuse_missing_keys(work)
         if not self._given_governor:
             self._governor = governor_of(work, self._governor)
-        client = client_of(work, self._governor)
-        if client is not None:
-            self._opened.append(client)
-        return client
+        return client_of(work, self._governor)
 
     def _records(
-        self, jobs: Iterable[Job], work: Work, client: ChatClient | None, on_broken: OnBroken | None
-    ) -> Iterator[EpisodeRecord]:
-        player = Player(work, client, keep_broken=on_broken is not None)
-        many = client is not None and work.at_once > 1
-        for job, record, broken in self._crowd(jobs, player, work.at_once) if many else map(player.play, jobs):
-            if broken and on_broken:
-                on_broken(job, broken)
-            yield record
-
-    def _crowd(self, jobs: Iterable[Job], player: Player, at_once: int) -> Iterator[Played]:
-        crowd = Crowd(jobs, player.aplay, at_once)
-        self._crowds.append(crowd)
+        self, playing: _Playing, own: ChatClient | None, on_broken: OnBroken | None
+    ) -> Generator[EpisodeRecord, None, None]:
+        """The records; the play's own client, which connects when it is first asked, is closed with it."""
+        opened = [] if own is None else [own]
+        self._under_way.append(playing)
+        self._opened += opened
         try:
-            yield from crowd
+            for job, record, broken in playing.results():
+                if broken and on_broken:
+                    on_broken(job, broken)
+                yield record
         finally:
-            self._crowds.remove(crowd)
+            self._under_way.remove(playing)
+            for client in opened:
+                self._release(client)
+
+    def _release(self, client: ChatClient) -> None:
+        """Close a client, unless :meth:`close` has."""
+        if client in self._opened:
+            self._opened.remove(client)
+            client.close()
+
+
+class _Playing:
+    """One play: at once, on the loop of the calls, or one dialogue after the other.
+
+    Args:
+        player: plays.
+        jobs: what it plays.
+        at_once: how many; 0 for one after the other, in the thread that takes the results.
+    """
+
+    def __init__(self, player: Player, jobs: Iterable[Job], at_once: int) -> None:
+        self._player, self._jobs, self._at_once = player, jobs, at_once
+        self._crowd: Crowd[Job, Played] | None = None
+        self._cancelled = False
+
+    def results(self) -> Iterator[Played]:
+        """What was played, until it ends or is cancelled."""
+        if self._at_once:
+            self._crowd = Crowd(self._left(), self._player.aplay, self._at_once)
+            if self._cancelled:
+                self._crowd.cancel()  # whoever cancelled could not see it yet
+            yield from self._crowd
+        else:
+            yield from map(self._player.play, self._left())
+
+    def cancel(self) -> None:
+        """End it, from any thread."""
+        self._cancelled = True
+        if self._crowd is not None:
+            self._crowd.cancel()
+
+    def _left(self) -> Iterator[Job]:
+        for job in self._jobs:
+            if self._cancelled:
+                return
+            yield job

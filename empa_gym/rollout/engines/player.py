@@ -17,6 +17,7 @@ from empa_gym.dialogue.recording import Label
 from empa_gym.drive import arun, run
 from empa_gym.errors import ConfigError, ExtensionError
 from empa_gym.rollout.engines.base import Work
+from empa_gym.rollout.engines.guarding import GuardedClient
 from empa_gym.rollout.jobs import Job
 from empa_gym.rollout.play import Episode, play, record_episode
 from empa_gym.scenarios import Scenario
@@ -75,7 +76,7 @@ class Player:
 
     def __init__(self, work: Work, client: ChatClient | None, *, keep_broken: bool) -> None:
         self._work = work
-        self._client = client
+        self._client = None if client is None else GuardedClient(client)
         self._keep_broken = keep_broken
         self._scenarios: dict[Scenario, Scenario] = {}
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from empa_gym.clients.governor import Governor
-from empa_gym.dialogue.record import EpisodeRecord
 from empa_gym.rollout.engines import process_crew
-from empa_gym.rollout.engines.base import OnBroken, Work
+from empa_gym.rollout.engines.base import OnBroken, Records, Work
 from empa_gym.rollout.engines.lending import Counter, divided
 from empa_gym.rollout.engines.pipe import Begin
 from empa_gym.rollout.engines.player import client_of, governor_of, refuse_missing_keys
@@ -55,7 +54,7 @@ class ProcessEngine:
         self._serving: weakref.WeakSet[Serving] = weakref.WeakSet()
         self._finalizer = weakref.finalize(self, end_all, self._resting)
 
-    def play(self, jobs: Iterable[Job], work: Work, on_broken: OnBroken | None = None) -> Iterator[EpisodeRecord]:
+    def play(self, jobs: Iterable[Job], work: Work, on_broken: OnBroken | None = None) -> Records:
         """The record of each job, in the order in which dialogues end; see :class:`~.base.Engine`.
 
         A worker that dies is replaced, and what it was playing is played again by another one. A dialogue that
@@ -75,7 +74,7 @@ class ProcessEngine:
         hand, playing = (work.at_once, work.at_once) if asks else (1 + AHEAD, 1)
         serving = Serving(crew, jobs, self.workers, hand=hand, playing=playing)
         self._serving.add(serving)
-        return records_of(serving, work, on_broken)
+        return Records(records_of(serving, work, on_broken), serving.stop)
 
     def close(self) -> None:
         """End the processes, whatever they are doing."""

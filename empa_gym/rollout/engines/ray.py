@@ -6,9 +6,11 @@ Workers are actors that each run an event loop. Where a limit must be counted, a
 from __future__ import annotations
 
 import queue
+import threading
 import uuid
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from typing import Any, NamedTuple
 
 import ray
@@ -16,9 +18,8 @@ from ray import cloudpickle
 from ray.exceptions import RayActorError, RayError
 
 from empa_gym.clients.limits import UNBOUNDED, Limits
-from empa_gym.dialogue.record import EpisodeRecord
 from empa_gym.errors import WorkerDied
-from empa_gym.rollout.engines.base import OnBroken, Work
+from empa_gym.rollout.engines.base import OnBroken, Records, Work
 from empa_gym.rollout.engines.crew import Died, Ended, Failed, News, Ready
 from empa_gym.rollout.engines.handout import Task
 from empa_gym.rollout.engines.lending import divided
@@ -67,11 +68,12 @@ class RayEngine:
         self._governor: tuple[Limits, Any] | None = None
         self._resting: list[Worker] = []
         self._connected_here = False
+        self._over = threading.Event()
         self._serving: weakref.WeakSet[Serving] = weakref.WeakSet()
         self._finalizer = weakref.finalize(self, end_all, self._resting)
         self._finalizer.atexit = False  # the cluster ends the actors of a driver that is gone
 
-    def play(self, jobs: Iterable[Job], work: Work, on_broken: OnBroken | None = None) -> Iterator[EpisodeRecord]:
+    def play(self, jobs: Iterable[Job], work: Work, on_broken: OnBroken | None = None) -> Records:
         """The record of each job, in the order in which dialogues end; see :class:`~.base.Engine`.
 
         A worker that dies is replaced, on another node if need be, and what it was playing is played again. A
@@ -92,7 +94,7 @@ class RayEngine:
         hand = work.at_once if asks else WITHOUT_MODELS
         serving = Serving(crew, jobs, workers, hand=hand, playing=hand)
         self._serving.add(serving)
-        return records_of(serving, work, on_broken)
+        return Records(records_of(serving, work, on_broken), serving.stop)
 
     def close(self) -> None:
         """End the workers, whatever they are doing, and the governor; and the cluster, if this engine began it."""
@@ -103,10 +105,11 @@ class RayEngine:
         if self._connected_here:
             self._connected_here = False
             ray.shutdown()
+            self._over.set()
 
     def _connect(self) -> None:
         if not ray.is_initialized():
-            ray.init(**{"include_dashboard": False, "namespace": NAMESPACE, **self._init})
+            self._over = _connected({"include_dashboard": False, "namespace": NAMESPACE, **self._init})
             self._connected_here = True
 
     def _governor_of(self, limits: Limits) -> Any:
@@ -121,6 +124,28 @@ class RayEngine:
             )
             self._governor = limits, actor.remote(limits)
         return self._governor[1]
+
+
+def _connected(settings: Mapping[str, Any]) -> threading.Event:
+    """Connect in a thread that stays until the event is set.
+
+    A cluster of this machine ends with the thread that began it, and the one that plays a stream may end before the
+    engine is closed.
+    """
+    over, begun = threading.Event(), Future[None]()
+
+    def connect() -> None:
+        try:
+            ray.init(**settings)
+        except BaseException as error:  # it is raised where the cluster was asked for
+            begun.set_exception(error)
+            return
+        begun.set_result(None)
+        over.wait()
+
+    threading.Thread(target=connect, name="empa-gym-ray", daemon=True).start()
+    begun.result()
+    return over
 
 
 class Worker(NamedTuple):

@@ -99,7 +99,7 @@ class RayWorker:
         assert self._player is not None
         try:
             played = await self._player.aplay(task.job) if self._asks else self._player.play(task.job)
-        except Exception as error:  # likewise
+        except BaseException as error:  # likewise
             return Trouble(pack_error(error))
         return Record(task.number, played.record, pack_error(played.broken) if played.broken else None)
 

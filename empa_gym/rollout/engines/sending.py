@@ -57,11 +57,11 @@ def unpack_work(packed: bytes) -> Work:
     return work
 
 
-def pack_error(error: Exception) -> SentError:
+def pack_error(error: BaseException) -> SentError:
     """The error, ready to be sent; one that does not survive the way becomes a plain one with its words."""
     trace = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     bare = error.with_traceback(None)
-    return SentError(bare if _survives(bare) else _plain(error), trace)
+    return SentError(bare if isinstance(bare, Exception) and _survives(bare) else _plain(error), trace)
 
 
 def unpack_error(sent: SentError) -> Exception:
@@ -70,8 +70,8 @@ def unpack_error(sent: SentError) -> Exception:
     return sent.error
 
 
-def _plain(error: Exception) -> Exception:
-    """An error of ours with the words of one that does not pickle."""
+def _plain(error: BaseException) -> Exception:
+    """An error of ours with the words of one that does not pickle, or would end whoever raises it."""
     if isinstance(error, ExtensionError):
         return ExtensionError(error.part, error.place, error.problem)
     return EmpaError(_told(error))

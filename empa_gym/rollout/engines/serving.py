@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Generator, Iterable, Iterator, Sized
 from typing import NamedTuple, TypeAlias
 
 from empa_gym.dialogue.record import EpisodeRecord
@@ -150,7 +150,7 @@ class Serving:
         return self._hand
 
 
-def records_of(serving: Serving, work: Work, on_broken: OnBroken | None) -> Iterator[EpisodeRecord]:
+def records_of(serving: Serving, work: Work, on_broken: OnBroken | None) -> Generator[EpisodeRecord, None, None]:
     """The record of each job, as dialogues end; see :meth:`~.base.Engine.play`."""
     results = serving.results()
     try:

@@ -94,13 +94,13 @@ class Bench:
             return
         try:
             self._tell(task, self._player.play(task.job))
-        except Exception as error:  # what a record may not hide; the parent raises it
+        except BaseException as error:  # what a record may not hide; the parent raises it
             self._link.send(Trouble(pack_error(error)))
 
     async def _aplay(self, player: Player, task: Task) -> None:
         try:
             self._tell(task, await player.aplay(task.job))
-        except Exception as error:  # likewise
+        except BaseException as error:  # likewise
             self._link.send(Trouble(pack_error(error)))
 
     def _tell(self, task: Task, played: Played) -> None:
