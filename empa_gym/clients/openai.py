@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import weakref
 from collections.abc import AsyncGenerator
 from typing import Any, NamedTuple
 
@@ -76,10 +77,11 @@ class OpenAITransport(Transport):
 
 
 class Kept(NamedTuple):
-    """The connections of one event loop, and what closes them at the latest."""
+    """The connections of one event loop, and what closes them: with the loop, or when their client is forgotten."""
 
     transport: OpenAITransport
     end: AsyncGenerator[None, None]
+    forgotten: weakref.finalize[..., OpenAIClient]
 
 
 class OpenAIClient(RemoteClient):
@@ -94,8 +96,8 @@ class OpenAIClient(RemoteClient):
         kept = self._kept.get(loop)
         if kept is None:
             for ended in [one for one in list(self._kept) if one.is_closed()]:
-                self._kept.pop(ended, None)
-            kept = self._kept[loop] = _kept(OpenAITransport(self.config.base_url, key))
+                self._kept.pop(ended).forgotten.detach()
+            kept = self._kept[loop] = self._keep(OpenAITransport(self.config.base_url, key), loop)
         kept.transport.use(key)
         return kept.transport
 
@@ -103,19 +105,21 @@ class OpenAIClient(RemoteClient):
         """Give the running loop's connections back."""
         kept = self._kept.pop(asyncio.get_running_loop(), None)
         if kept is not None:
+            kept.forgotten.detach()
             await kept.end.aclose()
 
+    def _keep(self, transport: OpenAITransport, loop: asyncio.AbstractEventLoop) -> Kept:
+        """Connections that are closed with the running loop, or when this client is forgotten.
 
-def _kept(transport: OpenAITransport) -> Kept:
-    """Connections that are closed with the running loop, or when their client is forgotten.
-
-    An event loop minds its asynchronous generators: it closes those that are left when it ends
-    (``asyncio.run`` does so), and one that nobody refers to any longer while it runs.
-    """
-    end = _close_at_the_end(transport)
-    with contextlib.suppress(StopIteration):
-        end.__anext__().send(None)  # as far as its yield, where it waits for nothing: so the loop knows it
-    return Kept(transport, end)
+        An event loop closes the asynchronous generators that are left when it ends (``asyncio.run`` does so).
+        """
+        end = _close_at_the_end(transport)
+        with contextlib.suppress(StopIteration):
+            end.__anext__().send(None)  # as far as its yield, where it waits for nothing: so the loop knows it
+        # It holds the connections until then: garbage that holds sockets would warn of them before it closes them.
+        forgotten = weakref.finalize(self, _end_on, loop, end)
+        forgotten.atexit = False
+        return Kept(transport, end, forgotten)
 
 
 async def _close_at_the_end(transport: OpenAITransport) -> AsyncGenerator[None, None]:
@@ -123,3 +127,13 @@ async def _close_at_the_end(transport: OpenAITransport) -> AsyncGenerator[None, 
         yield
     finally:
         await transport.aclose()
+
+
+def _end_on(loop: asyncio.AbstractEventLoop, end: AsyncGenerator[None, None]) -> None:
+    """Close connections on their loop, from any thread; there is nothing to be done where it does not run."""
+    if loop.is_running():
+        asyncio.run_coroutine_threadsafe(_ended(end), loop)
+
+
+async def _ended(end: AsyncGenerator[None, None]) -> None:
+    await end.aclose()

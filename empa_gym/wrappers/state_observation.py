@@ -113,7 +113,7 @@ class StateObservation(gym.ObservationWrapper[Vector, Any, dict[str, Any]], gym.
         return self._encoder.encode(observation)
 
 
-class VectorStateObservation(VectorWrapper[Any, Any, Any, Any, Any]):
+class VectorStateObservation(VectorWrapper):
     """:class:`StateObservation` over a vector environment, in every autoreset mode.
 
     Args:

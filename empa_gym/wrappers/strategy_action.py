@@ -100,7 +100,7 @@ class StrategyAction(gym.Wrapper[dict[str, Any], Any, dict[str, Any], Any], gym.
         return {**seen, "recency": self._seat.recency}, float(reward), terminated, truncated, info
 
 
-class VectorStrategyAction(VectorWrapper[Any, Any, Any, Any, Any]):
+class VectorStrategyAction(VectorWrapper):
     """:class:`StrategyAction` over a vector environment, in every autoreset mode.
 
     Args:
