@@ -123,9 +123,13 @@ class Gathering:
     async def read(self, most: int, timeout: float | None = None) -> Any:
         """Send what was written, and wait for bytes."""
         if self._written:
-            written, self._written = self._written, []
-            await self._stream.write(b"".join(written), timeout)
+            await self._send(timeout)
         return await self._stream.read(most, timeout)
+
+    async def _send(self, timeout: float | None) -> None:
+        """Send it; a call of its own, so that no frame that waits for the answer holds the key."""
+        written, self._written = self._written, []
+        await self._stream.write(b"".join(written), timeout)
 
     async def start_tls(self, *arguments: Any, **named: Any) -> Gathering:
         """The same over TLS."""
